@@ -1,0 +1,32 @@
+//! All protocol and policy of gameball-referrals, in building blocks that know no host:
+//!
+//! - [`client`]: the calls to Gameball, each under one deadline, with safe retries
+//!   - [`config`]: what a client is built from · `transport`: HTTP (the only user of reqwest) · [`retry`]: what is repeated, and when
+//! - [`model`]: requests and answers, [`model::money`] exact from end to end
+//! - [`link`]: builds referral links · [`capture`]: finds a referrer code in a visit's URL
+//! - [`claim`]: a captured code, signed and dated, that survives until registration
+//! - [`session_token`]: the widget's nested token · [`webhook`]: verifies Gameball's webhooks
+//! - [`vault`]: seals secrets at rest
+//! - [`error`]: the one table of what an answer means
+//!
+//! The core never learns who calls it: no Python, no Node, no database, no globals.
+
+#![forbid(unsafe_code)]
+
+pub mod capture;
+pub mod claim;
+pub mod client;
+pub mod config;
+pub mod error;
+pub mod link;
+pub mod model;
+mod redact;
+pub mod retry;
+pub mod session_token;
+mod transport;
+pub mod vault;
+pub mod webhook;
+
+pub use client::Client;
+pub use config::Config;
+pub use error::{Error, Kind, Result};
