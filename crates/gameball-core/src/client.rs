@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::FutureExt;
 use futures_util::stream::{self, StreamExt};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -79,7 +80,8 @@ impl Client {
 
     /// Performs many calls, `concurrency` at a time; the answers keep the order of the calls.
     pub async fn call_many(&self, calls: &[Call], concurrency: usize) -> Vec<Result<Reply>> {
-        stream::iter(calls).map(|call| self.call(call)).buffered(concurrency.max(1)).collect().await
+        // Boxed, because a closure over borrowed calls hides from the compiler that the whole is `Send`.
+        stream::iter(calls).map(|call| self.call(call)).buffered(concurrency.max(1)).collect().boxed().await
     }
 
     /// `POST customers`: creates a customer, with the code of whoever referred them, or updates one.

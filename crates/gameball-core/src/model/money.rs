@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 
 /// An exact decimal number of at most 28 digits.
 ///
-/// It serializes as a string (for hosts); [`wire`] serializes it as a JSON number (for Gameball).
+/// It serializes as a string (for hosts); the requests serialize it as a JSON number (for Gameball).
 /// It deserializes, exactly, from a JSON number or a string of Gameball's answers.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Money(Decimal);

@@ -1,0 +1,94 @@
+# The commands of this repository; each does its own set-up. `make` lists them.
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+TOOLS := .tools
+FUZZ_SECONDS ?= 60
+
+RUST_SOURCES := Cargo.toml Cargo.lock $(shell find crates bindings -name '*.rs' -o -name Cargo.toml -o -name '*.html')
+PYTHON_SOURCES := $(shell find python bindings/python -name '*.py' -o -name '*.pyi' -o -name '*.toml')
+NODE_SOURCES := $(shell find node bindings/node -not -path '*/node_modules/*' -not -path '*/dist/*' \
+	\( -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.mjs' -o -name 'package*.json' -o -name 'tsconfig*.json' \))
+
+.PHONY: help demo test test-rust test-python test-node lint lint-rust lint-python lint-node fmt docs deny fuzz bench pythons clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+demo: $(VENV)/.installed node/.installed ## the referral journey, through the pip package and through the npm package
+	@$(PY) examples/journey.py
+	@node node/client/examples/journey.mjs
+
+test: test-rust test-python test-node lint ## everything: Rust, Python, Node, vectors, lints
+
+test-rust: ## the core and the emulator
+	cargo test --workspace --exclude gameball-python --exclude gameball-node
+
+test-python: $(VENV)/.tested ## the pip package, as installed
+	$(PY) -m pytest -q tests/python
+
+test-node: node/.installed ## the npm package, as built and as packed
+	cd node && npm test
+
+lint: lint-rust lint-python lint-node ## formats, lints and types of all three languages
+
+lint-rust:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+
+lint-python: $(VENV)/.tested
+	$(PY) -m ruff check --config python/pyproject.toml python tests examples docs
+	$(PY) -m ruff format --check --config python/pyproject.toml python tests examples docs
+	$(PY) -m mypy --config-file python/pyproject.toml python/src tests/python examples/journey.py
+	$(PY) -m mypy.stubtest gameball_referrals._native
+
+lint-node: node/.installed
+	cd node && npm run lint
+
+fmt: $(VENV)/.tested node/.installed ## formats all three languages
+	cargo fmt --all
+	$(PY) -m ruff format --config python/pyproject.toml python tests examples docs
+	cd node && npm run format
+
+docs: $(VENV)/.tested ## the guides and the Rust reference; checks links, tables and defaults
+	$(PY) docs/reference.py --check
+	$(PY) -m mkdocs build --strict --quiet
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps -p gameball-core -p gameball-emulator
+
+deny: $(TOOLS)/bin/cargo-deny ## licences, sources and bans of the tree (advisories: `cargo deny check advisories`)
+	$(TOOLS)/bin/cargo-deny check licenses bans sources
+
+fuzz: $(TOOLS)/bin/cargo-fuzz ## hostile URLs, templates, claims and webhooks, for FUZZ_SECONDS
+	$(TOOLS)/bin/cargo-fuzz run -s none capture -- -max_total_time=$(FUZZ_SECONDS) -max_len=20000
+
+bench: $(VENV)/.installed node/.installed ## figures against other clients, in a few minutes
+	bench/run
+
+pythons: $(VENV)/.tested ## one wheel on every Python that is found here
+	$(PY) tests/python/matrix.py
+
+clean: ## removes what the other commands made
+	rm -rf target $(VENV) $(TOOLS) node/node_modules node/.installed node/client/dist site
+
+$(PY):
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.10 or newer is needed" if sys.version_info < (3, 10) else 0)'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: $(PY) $(RUST_SOURCES) $(PYTHON_SOURCES)
+	$(PY) -m pip install --quiet --upgrade pip
+	$(PY) -m pip install --force-reinstall ./python
+	@touch $@
+
+$(VENV)/.tested: $(VENV)/.installed tests/python/requirements.txt
+	$(PY) -m pip install --quiet -r tests/python/requirements.txt
+	@touch $@
+
+node/.installed: $(RUST_SOURCES) $(NODE_SOURCES)
+	cd node && npm install --no-audit --no-fund && npm run build
+	@touch $@
+
+$(TOOLS)/bin/cargo-deny:
+	cargo install --quiet --root $(TOOLS) --locked --no-default-features --version 0.20.2 cargo-deny
+
+$(TOOLS)/bin/cargo-fuzz:
+	cargo install --quiet --root $(TOOLS) --locked --version 0.13.2 cargo-fuzz
