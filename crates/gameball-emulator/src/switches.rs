@@ -1,8 +1,9 @@
 //! Which reading the emulator follows where the vendor's documents differ or are silent.
 //!
 //! Documents: the *guide* is the vendor's "Track Referrals" page, the *reference* is the published
-//! description of API v4.0 (its pages and schemas), the *error list* is the vendor's table of codes,
-//! the *dashboard help* are the pages on settings and links. The first value of each is the default.
+//! description of API v4.0 (its pages and schemas), the *error list* is the vendor's table of codes, the
+//! *contract* is what the vendor documents elsewhere on rules, links and settings. The first value of
+//! each is the default.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -63,7 +64,7 @@ switches! {
         /// The public key is enough on v4.0.
         ApiKey,
     }
-    /// What create-customer answers: `{gameballId}` in the reference, the customer in the guide.
+    /// What create-customer answers: `{gameballId}` in the reference, the customer in the guides (contract).
     create_customer_answer: CreateCustomerAnswer {
         /// `{gameballId}`.
         GameballId,
@@ -77,7 +78,8 @@ switches! {
         /// `{customerId, displayName, referralCode, referralLink}`, so neither `isReferred` nor `gameballId`.
         Guide,
     }
-    /// The type of a Gameball id: a number in the reference's schemas, text in some of its examples' ids.
+    /// The type of a Gameball id: the reference has `number` for the field and `integer` for `startAfter`.
+    /// No document has text; it is here for clients that must not lean on the type.
     gameball_id_type: GameballIdType {
         /// A JSON number.
         Number,
@@ -91,7 +93,7 @@ switches! {
         /// 422 with code 7001.
         Error7001,
     }
-    /// A code that nobody owns: ignored by the guides, 7006 or 7003 in the error list.
+    /// A code that nobody owns: ignored by the contract, 7006 or 7003 in the error list.
     invalid_code: InvalidCode {
         /// The call succeeds without a link.
         Silent,
@@ -100,7 +102,7 @@ switches! {
         /// 404 with code 7003; nothing is created.
         Error7003,
     }
-    /// A code for a customer who was referred before: ignored by the guides, 7002 or 7005 in the error list.
+    /// A code for a customer who was referred before: ignored by the contract, 7002 or 7005 in the error list.
     already_referred: AlreadyReferred {
         /// The call succeeds, the first link stays.
         Silent,
@@ -116,7 +118,7 @@ switches! {
         /// 404 with code 7003.
         Error7003,
     }
-    /// When a customer counts as registered: the guides speak of registration, the reference has `joinDate`.
+    /// When a customer counts as registered: the contract counts from registration, the reference has `joinDate`.
     registration_time: RegistrationTime {
         /// The customer's first appearance at Gameball.
         FirstSeen,
@@ -132,7 +134,7 @@ switches! {
         /// None, as if the field did not exist.
         Ignored,
     }
-    /// An order of an unknown customer: creates them by the guides, 7000 in the error list.
+    /// An order of an unknown customer: creates them by the guide and the contract, 7000 in the error list.
     unknown_customer_order: UnknownCustomerOrder {
         /// The customer is created.
         Creates,
@@ -161,21 +163,21 @@ switches! {
         /// Taken as 200.
         Capped,
     }
-    /// The referral program: one object in the reference's schema, an array of steps in the dashboard help.
+    /// The referral program: one object in the reference's schema, one object or an array in the contract.
     referrals_configuration: ReferralsConfiguration {
         /// One object.
         Object,
         /// An array with two steps.
         Array,
     }
-    /// The bonus for every Nth friend: inside `customerReward` in the reference's schema, beside it in its description.
+    /// The bonus for every Nth friend: inside `customerReward` in the reference's schema, beside it in the contract.
     extra_reward: ExtraReward {
         /// Inside `customerReward`.
         CustomerReward,
         /// At the top level.
         TopLevel,
     }
-    /// A referral link's form: `?ref=` in the guide, `GbReferral=` or a landing page in the dashboard help.
+    /// A referral link's form: `?ref=` in the guide, `GbReferral=` or a landing page in the contract.
     referral_link: ReferralLink {
         /// `https://yourwebsite.com/signup?ref={code}`.
         Ref,
