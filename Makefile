@@ -1,4 +1,5 @@
 # The commands of this repository; each does its own set-up. `make` lists them.
+SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -10,14 +11,14 @@ PYTHON_SOURCES := $(shell find python bindings/python -name '*.py' -o -name '*.p
 NODE_SOURCES := $(shell find node bindings/node -not -path '*/node_modules/*' -not -path '*/dist/*' \
 	\( -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.mjs' -o -name 'package*.json' -o -name 'tsconfig*.json' \))
 
-.PHONY: help demo test test-rust test-python test-node lint lint-rust lint-python lint-node fmt docs deny fuzz bench pythons clean
+.PHONY: help demo test test-rust test-python test-node test-e2e lint lint-rust lint-python lint-node fmt docs deny fuzz bench pythons clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-demo: $(VENV)/.installed node/.installed ## the referral journey, through the pip package and through the npm package
+demo: $(VENV)/.installed examples/.installed ## the referral journey, through the pip package and through the npm package
 	@$(PY) examples/journey.py
-	@node node/client/examples/journey.mjs
+	@node examples/journey.mjs
 
 test: test-rust test-python test-node lint ## everything: Rust, Python, Node, vectors, lints
 
@@ -26,6 +27,9 @@ test-rust: ## the core and the emulator
 
 test-python: $(VENV)/.tested ## the pip package, as installed
 	$(PY) -m pytest -q tests/python
+
+test-e2e: tests/e2e/.installed ## the emulator's page in a real browser (Chromium, or CHROMIUM=path)
+	node --test tests/e2e/
 
 test-node: node/.installed ## the npm package, as built and as packed
 	cd node && npm test
@@ -68,7 +72,7 @@ pythons: $(VENV)/.tested ## one wheel on every Python that is found here
 	$(PY) tests/python/matrix.py
 
 clean: ## removes what the other commands made
-	rm -rf target $(VENV) $(TOOLS) node/node_modules node/.installed node/client/dist site
+	rm -rf target $(VENV) $(TOOLS) node/node_modules {node,examples,tests/e2e}/.installed {examples,tests/e2e}/node_modules node/client/dist site
 
 $(PY):
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.10 or newer is needed" if sys.version_info < (3, 10) else 0)'
@@ -85,6 +89,10 @@ $(VENV)/.tested: $(VENV)/.installed tests/python/requirements.txt
 
 node/.installed: $(RUST_SOURCES) $(NODE_SOURCES)
 	cd node && npm install --no-audit --no-fund && npm run build
+	@touch $@
+
+examples/.installed tests/e2e/.installed: %/.installed: %/package.json node/.installed
+	cd $* && npm install --no-audit --no-fund
 	@touch $@
 
 $(TOOLS)/bin/cargo-deny:

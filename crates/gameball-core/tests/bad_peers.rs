@@ -1,5 +1,13 @@
 //! Whatever a peer does, a call ends in time, with the error that says what happened, and keys stay where they are.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::needless_pass_by_value,
+    reason = "a test stops where it fails, and is not hurried"
+)]
+
 mod peer;
 
 use std::time::{Duration, Instant};
@@ -240,4 +248,22 @@ async fn a_call_that_needs_the_secret_key_says_so_before_sending() {
     let error = client.track_order(&order()).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (Kind::Configuration, 0));
     assert!(peer.requests().is_empty());
+}
+
+#[tokio::test]
+async fn an_odd_attribute_does_not_hide_the_proof_of_a_referral() {
+    let body = r#"{"isReferred":true,"referralCode":null,"news":[1],"gameballId":"7",
+        "customerAttributes":{"zip":50667,"city":"Bonn","totalSpent":"1250.50","paymentMethods":[{"type":"card"}]}}"#;
+    let peer = Peer::start(vec![Act::Answer(ok(body))]).await;
+    let customer = peer.client().get_customer(&CustomerId::new("u1").unwrap()).await.unwrap();
+    assert_eq!(
+        (customer.is_referred, customer.gameball_id, customer.referral_code),
+        (Some(true), Some(7), None)
+    );
+    let attributes = customer.attributes.unwrap();
+    assert_eq!(
+        (attributes.zip, attributes.city.as_deref(), attributes.payment_methods),
+        (None, Some("Bonn"), None)
+    );
+    assert_eq!(attributes.total_spent.map(|spent| spent.to_string()).as_deref(), Some("1250.50"));
 }

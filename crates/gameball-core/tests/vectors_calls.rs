@@ -1,5 +1,13 @@
 //! Replays the shared vectors of requests, amounts and errors over HTTP, against the emulator.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::needless_pass_by_value,
+    reason = "a test stops where it fails, and is not hurried"
+)]
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 

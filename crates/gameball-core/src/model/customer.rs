@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::arguments::Arguments;
 use super::ids::{CustomerId, ReferrerCode};
-use super::json::Json;
+use super::json::{Json, lenient};
 use super::money::{self, Money};
 use super::referral::number_id;
 use crate::error::Result;
@@ -180,30 +180,32 @@ pub struct Customer {
 }
 
 /// `customerAttributes` of a profile. Source: the vendor's `CustomerResponse`.
+///
+/// One that is not as documented counts as missing: the proof of a referral does not hang on a postal code.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[allow(missing_docs, reason = "the vendor's names say it")]
 pub struct ProfileAttributes {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub gender: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub country: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub city: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub zip: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub source: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub tags: Option<Vec<String>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub payment_methods: Option<Vec<String>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub total_spent: Option<Money>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub total_orders: Option<Money>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub last_order_date: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub custom: Option<Json>,
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, Deserialize, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
@@ -66,6 +66,14 @@ impl Serialize for Json {
 /// Writes number text as it stands. Only for `serde_json`'s own serializers.
 pub(crate) fn raw_number<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
     RawValue::from_string(text.to_owned()).map_err(serde::ser::Error::custom)?.serialize(serializer)
+}
+
+/// Reads a value of Gameball's answers, taking what is not as documented for missing.
+pub(crate) fn lenient<'de, T: DeserializeOwned, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    let raw = Box::<RawValue>::deserialize(deserializer)?;
+    Ok(serde_json::from_str(raw.get()).ok().flatten())
 }
 
 impl<'de> Deserialize<'de> for Json {

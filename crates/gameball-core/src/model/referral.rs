@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::json::Json;
+use super::json::{Json, lenient};
 use super::money::Money;
 
 /// One friend. Source: the vendor's `CustomerReferralsResponse`.
@@ -114,18 +114,18 @@ impl ReferralsConfiguration {
 #[serde(rename_all = "camelCase")]
 #[allow(missing_docs, reason = "the vendor's names say it")]
 pub struct Reward {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub score: Option<Money>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub point: Option<Money>,
     /// As the vendor describes coupons; it passes untouched.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub coupon: Option<Json>,
     /// For extra rewards: once for every so many friends.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub for_every: Option<Money>,
     /// The vendor's reference nests the extra reward in the customer's; its guide does not.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub extra_reward: Option<Box<Reward>>,
 }
 
