@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-
 from gameball_referrals.testing import Emulator
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -1,0 +1,28 @@
+//! Referral links, and codes captured from visits.
+
+use gameball_core::{capture, link};
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+
+use crate::convert::text;
+use crate::errors::entry;
+
+#[pyfunction]
+pub(crate) fn referral_link(
+    py: Python<'_>,
+    template: &Bound<'_, PyString>,
+    code: &Bound<'_, PyString>,
+) -> PyResult<String> {
+    entry(py, || Ok(link::referral_link(&text("template", template)?, &text("code", code)?)?))
+}
+
+#[pyfunction]
+#[allow(clippy::needless_pass_by_value, reason = "the signature that pyo3 fills")]
+pub(crate) fn extract_referrer_code(
+    py: Python<'_>,
+    url: &Bound<'_, PyString>,
+    params: Vec<String>,
+) -> PyResult<Option<String>> {
+    // A visit's URL may hold anything; what is no character is in no code either.
+    entry(py, || Ok(capture::extract_referrer_code(&url.to_string_lossy(), &params)))
+}

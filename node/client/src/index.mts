@@ -1,0 +1,15 @@
+/** The same, for `import`: one implementation, so that both kinds of module share its classes and connections. */
+
+export type * from "./index.js";
+export {
+  ClaimSigner,
+  Client,
+  DEFAULT_PARAMS,
+  extractReferrerCode,
+  fingerprint,
+  GameballError,
+  referralLink,
+  sessionToken,
+  Vault,
+  verifyWebhook,
+} from "./index.js";

@@ -1,0 +1,23 @@
+/**
+ * Gameball referrals for Node. The way in; each name's home:
+ *
+ * - `client.ts`: {@link Client}, the calls to Gameball · `types.ts`: what goes in and comes out
+ * - `links.ts`: {@link referralLink}, {@link extractReferrerCode}, {@link DEFAULT_PARAMS}
+ * - `claims.ts`: {@link ClaimSigner}, a captured code that survives until registration
+ * - `tokens.ts`: {@link sessionToken} for the widget · `webhooks.ts`: {@link verifyWebhook}
+ * - `sealing.ts`: {@link Vault}, {@link fingerprint}
+ * - `errors.ts`: {@link GameballError}, the one class of errors
+ *
+ * Below them: `calls.ts` (pending calls), `encode.ts` (arguments as JSON text), `addon.ts` (loads the native addon).
+ *
+ * @packageDocumentation
+ */
+
+export { type Claim, ClaimSigner, type ClaimSignerOptions } from "./claims.js";
+export { Client } from "./client.js";
+export { type ErrorCode, type ErrorDetails, type ErrorKind, GameballError } from "./errors.js";
+export { DEFAULT_PARAMS, type ExtractOptions, extractReferrerCode, referralLink } from "./links.js";
+export { fingerprint, Vault, type VaultOptions } from "./sealing.js";
+export { type SessionTokenInput, sessionToken } from "./tokens.js";
+export type * from "./types.js";
+export { verifyWebhook } from "./webhooks.js";

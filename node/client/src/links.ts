@@ -1,0 +1,34 @@
+/** Referral links, and the referrer codes in the URLs of visits. No network. */
+
+import { addon, defaults } from "./addon.js";
+import { guarded } from "./errors.js";
+
+/** The query parameters that may carry a code, the most trusted first. Their case does not matter. */
+export const DEFAULT_PARAMS: readonly string[] = Object.freeze([...defaults.captureParams]);
+
+/**
+ * The URL that carries a referral code.
+ *
+ * @param template A URL with the placeholder `{referralCode}` or `{ReferralCode}`; `ref=` is added to one without.
+ * @throws GameballError `invalid_argument` at `template` or `code`.
+ *
+ * @example
+ * referralLink("https://shop.example/signup?ref={referralCode}", "REF123456");
+ */
+export function referralLink(template: string, code: string): string {
+  return guarded(() => addon.referralLink(template, code));
+}
+
+/** Options of {@link extractReferrerCode}. */
+export interface ExtractOptions {
+  /** Names of query parameters, the most trusted first. Default {@link DEFAULT_PARAMS}. */
+  readonly params?: readonly string[] | null | undefined;
+}
+
+/**
+ * The referrer code in a visit's URL (whole, or from the path on), if there is one that can be a code. Whether it
+ * exists, only Gameball knows.
+ */
+export function extractReferrerCode(url: string | URL, { params }: ExtractOptions = {}): string | null {
+  return guarded(() => addon.extractReferrerCode(String(url), params ? [...params] : params));
+}

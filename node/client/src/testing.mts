@@ -1,0 +1,4 @@
+/** The same, for `import`. */
+
+export type * from "./testing.js";
+export { Emulator, readSessionToken, signWebhook } from "./testing.js";

@@ -1,0 +1,16 @@
+"""The core's defaults, as Python shows them in signatures."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from . import _native
+
+_defaults = _native.defaults()
+
+BASE_URL: Final[str] = _defaults["base_url"]
+API_VERSION: Final[str] = _defaults["api_version"]
+TIMEOUT: Final[float] = _defaults["timeout"]
+MAX_RETRIES: Final[int] = _defaults["max_retries"]
+MAX_AGE: Final[int] = _defaults["max_age"]
+PARAMS: Final[tuple[str, ...]] = _defaults["params"]

@@ -1,0 +1,36 @@
+"""Fixtures, and the check that no key shows up in anything a test prints or logs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from gameball_referrals.testing import API_KEY, SECRET_KEY, Emulator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gameball_referrals import Client
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    """A local Gameball without rate limits."""
+    with Emulator(limits=False, processing_ms=0) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def client(emulator: Emulator) -> Iterator[Client]:
+    with emulator.client() as client:
+        yield client
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    outcome = yield
+    report = outcome.get_result()  # type: ignore[attr-defined]
+    for title, content in report.sections:
+        if any(key in content for key in (API_KEY, SECRET_KEY)):
+            report.outcome = "failed"
+            report.longrepr = f"{item.nodeid}: a key shows up in {title}"

@@ -1,0 +1,87 @@
+"""Builds one wheel and tests it under every Python found: `python tests/python/matrix.py [--wheel FILE]`.
+
+Pythons are looked for in pyenv's folder and on the PATH, from the oldest that the package supports on. Each gets a
+fresh virtual environment with the wheel and those of the tests' requirements that exist for it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+PACKAGE = HERE.parents[1] / "python"
+OLDEST = (3, 9)
+
+# All but types and lint, which are the same everywhere, and the guides, which need no other Python either.
+LEFT_OUT = ("test_typing.py", "test_guides.py")
+
+
+def pythons() -> dict[tuple[int, int], str]:
+    """Return one interpreter for each minor version."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    candidates = [str(path) for path in sorted(pyenv.glob("*/bin/python"), reverse=True)]
+    candidates += filter(None, (shutil.which(f"python3.{minor}") for minor in range(9, 30)))
+    candidates.append(sys.executable)
+    found: dict[tuple[int, int], str] = {}
+    for candidate in candidates:
+        code = "import sys; print(sys.implementation.name, *sys.version_info[:2])"
+        told = subprocess.run([candidate, "-c", code], capture_output=True, text=True, check=False).stdout
+        if match := re.fullmatch(r"cpython (\d+) (\d+)\n", told):
+            version = int(match.group(1)), int(match.group(2))
+            if version >= OLDEST:
+                found.setdefault(version, candidate)
+    return dict(sorted(found.items()))
+
+
+def build(into: Path) -> Path:
+    """Build the wheel."""
+    command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", str(into), str(PACKAGE)]
+    subprocess.run(command, check=True)
+    (wheel,) = into.glob("*.whl")
+    return wheel
+
+
+def check(python: str, wheel: Path, into: Path, arguments: list[str]) -> bool:
+    """Test the wheel under one Python."""
+    subprocess.run([python, "-m", "venv", str(into)], check=True)
+    inside = str(next(path for name in ("bin", "Scripts") if (path := into / name).is_dir()) / "python")
+    pip = [inside, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "--no-index", str(wheel)], check=True)
+    requirements = (HERE / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    for requirement in requirements:
+        if requirement and not requirement.startswith("#"):
+            done = subprocess.run([*pip, "--only-binary=:all:", requirement], check=False, capture_output=True)
+            if done.returncode:
+                print(f"   without {requirement}")
+    left_out = [f"--ignore={HERE / name}" for name in LEFT_OUT]
+    tests = [inside, "-m", "pytest", "-q", "-p", "no:cacheprovider", *left_out, *arguments, str(HERE)]
+    # Elsewhere than in the repository, so that nothing but the wheel can be imported.
+    return subprocess.run(tests, cwd=into, check=False).returncode == 0
+
+
+def main() -> int:
+    """Run the matrix; the exit code tells whether all went well."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--wheel", type=Path, help="test this wheel instead of building one")
+    parser.add_argument("arguments", nargs="*", help="further arguments of pytest, after --")
+    given = parser.parse_args()
+    results = {}
+    with tempfile.TemporaryDirectory() as folder:
+        wheel = given.wheel.resolve() if given.wheel else build(Path(folder))
+        for version, python in pythons().items():
+            name = "Python {}.{}".format(*version)
+            print(f"== {name}", flush=True)
+            results[name] = check(python, wheel, Path(folder) / name.replace(" ", "-"), given.arguments)
+    print("\n".join(f"{name}: {'passed' if passed else 'FAILED'}" for name, passed in results.items()))
+    return 0 if all(results.values()) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,291 @@
+"""What may go in, what is refused, and that nothing is sent then."""
+
+from __future__ import annotations
+
+import enum
+import itertools
+import json
+import re
+from collections import OrderedDict, deque
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from gameball_referrals import ApiError, Client, CustomerAttributes, InvalidArgumentError, LineItem
+from gameball_referrals.models import CustomerAttributesDict, LineItemDict
+from gameball_referrals.testing import Emulator
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NOW = datetime(2026, 1, 1, 12, 30, tzinfo=timezone(timedelta(hours=2)))
+
+
+def order(client: Client, **changed: Any) -> None:
+    given = {"order_id": "o1", "customer_id": "u1", "order_date": NOW, "total_paid": 1, **changed}
+    client.track_order(given.pop("order_id"), **given)
+
+
+def sent_extra(emulator: Emulator, client: Client, extra: dict[str, Any]) -> str:
+    """Return what of `extra` leaves, whatever Gameball thinks of it."""
+    emulator.reset()
+    with suppress(ApiError):
+        order(client, extra=extra)
+    body: str = emulator.requests()[-1]["body"]
+    return body.partition('"extra":')[2][:-1]
+
+
+@pytest.mark.parametrize("amount", [Decimal("100.10"), "100.10"])
+def test_amounts_leave_as_they_came(emulator: Emulator, client: Client, amount: Decimal | str) -> None:
+    order(client, total_paid=amount, line_items=[{"price": amount}, LineItem(price=amount)])
+    body = emulator.requests()[0]["body"]
+    assert '"totalPaid":100.10,' in body
+    assert '"lineItems":[{"price":100.10},{"price":100.10}]' in body
+
+
+def test_times_leave_in_utc(emulator: Emulator, client: Client) -> None:
+    order(client, order_date=NOW)
+    order(client, order_id="o2", order_date="2026-01-01T12:30:00+02:00")
+    for request in emulator.requests():
+        assert '"orderDate":"2026-01-01T10:30:00Z"' in request["body"]
+
+
+class Colour(enum.Enum):
+    RED = "red"
+    NUMBER = 1
+
+
+class Number(enum.IntEnum):
+    ONE = 1
+
+
+class Level(str, enum.Enum):
+    GOLD = "gold"
+
+
+class Text(str):
+    __slots__ = ()
+
+
+@dataclass
+class Note:
+    text: str
+    empty: None = None
+
+
+def test_plain_data_of_all_sorts(emulator: Emulator, client: Client) -> None:
+    extra = {
+        "none": None,
+        "truth": [True, False],
+        "integers": (0, -1, 2**64, Number.ONE),
+        "floats": [0.5, 1e300],
+        "decimals": [Decimal("1.10"), Decimal("1E+2"), Decimal("-0")],
+        "texts": ["é😀", Text("sub"), Level.GOLD, Colour.RED],
+        "times": [NOW, date(2026, 1, 2), datetime(2026, 1, 1)],
+        "mappings": [OrderedDict(a=1), MappingProxyType({"b": 2}), Note("n")],
+        "sequences": [deque([1]), range(2)],
+    }
+    sent = sent_extra(emulator, client, extra)
+    assert json.loads(sent) == {
+        "none": None,
+        "truth": [True, False],
+        "integers": [0, -1, 2**64, 1],
+        "floats": [0.5, 1e300],
+        "decimals": [1.10, 100, 0],
+        "texts": ["é😀", "sub", "gold", "red"],
+        "times": ["2026-01-01T12:30:00+02:00", "2026-01-02", "2026-01-01T00:00:00"],
+        "mappings": [{"a": 1}, {"b": 2}, {"text": "n"}],
+        "sequences": [[1], [0, 1]],
+    }
+    assert '"decimals":[1.10,1E+2,-0]' in sent
+
+
+def cyclic() -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    data["again"] = data
+    return data
+
+
+NOT_DATA = object()
+LONG = "x" * 10_000
+
+REFUSED = [
+    ("total_paid", {"total_paid": Decimal("NaN")}),
+    ("total_paid", {"total_paid": Decimal("sNaN")}),
+    ("total_paid", {"total_paid": Decimal("Infinity")}),
+    ("total_paid", {"total_paid": float("nan")}),
+    ("total_paid", {"total_paid": float("inf")}),
+    ("total_paid", {"total_paid": 1.5}),
+    ("total_paid", {"total_paid": -1}),
+    ("total_paid", {"total_paid": Decimal("-0.01")}),
+    ("total_paid", {"total_paid": True}),
+    ("total_paid", {"total_paid": None}),
+    ("total_paid", {"total_paid": 10**40}),
+    ("total_paid", {"total_paid": 1 << 40_000}),
+    ("total_paid", {"total_paid": b"1"}),
+    ("order_date", {"order_date": datetime(2026, 1, 1)}),
+    ("order_date", {"order_date": date(2026, 1, 1)}),
+    ("order_date", {"order_date": "yesterday"}),
+    ("order_date", {"order_date": 1767225600}),
+    ("customer_id", {"customer_id": ""}),
+    ("customer_id", {"customer_id": "  "}),
+    ("customer_id", {"customer_id": "."}),
+    ("customer_id", {"customer_id": ".."}),
+    ("customer_id", {"customer_id": "a\nb"}),
+    ("customer_id", {"customer_id": "a\x7f"}),
+    ("customer_id", {"customer_id": LONG}),
+    ("customer_id", {"customer_id": 7}),
+    ("customer_id", {"customer_id": None}),
+    ("order_id", {"order_id": ""}),
+    ("order_id", {"order_id": "a\x00"}),
+    ("order_id", {"order_id": "\ud800"}),
+    ("referrer_code", {"referrer_code": "a b"}),
+    ("referrer_code", {"referrer_code": LONG}),
+    ("referrer_code", {"referrer_code": ""}),
+    ("channel", {"channel": "carrier pigeon"}),
+    ("guest", {"guest": "yes"}),
+    ("line_items", {"line_items": {"price": 1}}),
+    ("line_items[1].price", {"line_items": [{}, {"price": 1.5}]}),
+    ("line_items[0].price", {"line_items": [LineItem(price=1.5)]}),  # type: ignore[arg-type]
+    ("line_items[0].nope", {"line_items": [{"nope": 1}]}),
+    ("line_items[0].tags[1]", {"line_items": [{"tags": ["a", 1]}]}),
+    ("extra.deep[1]", {"extra": {"deep": [0, NOT_DATA]}}),
+    ("extra.number", {"extra": {"number": float("nan")}}),
+    ("extra.number", {"extra": {"number": Decimal("-Infinity")}}),
+    ("extra.text", {"extra": {"text": "\udfff"}}),
+    ("extra", {"extra": {1: "one"}}),
+    ("extra.kind", {"extra": {"kind": Colour.NUMBER}}),
+    ("extra.bytes", {"extra": {"bytes": bytearray(b"x")}}),
+    ("extra.set", {"extra": {"set": {1}}}),
+    ("extra" + ".again" * 31, {"extra": cyclic()}),
+]
+
+
+@pytest.mark.parametrize(("field", "changed"), REFUSED, ids=itertools.count())
+def test_refusals_name_the_field_and_send_nothing(
+    emulator: Emulator, client: Client, field: str, changed: dict[str, Any]
+) -> None:
+    with pytest.raises(InvalidArgumentError) as raised:
+        order(client, **changed)
+    assert raised.value.field == field
+    assert isinstance(raised.value, ValueError)
+    assert raised.value.attempts == 0
+    assert len(str(raised.value)) < 300 + len(field)
+    assert emulator.requests() == []
+
+
+@pytest.mark.parametrize(
+    ("field", "attributes"),
+    [
+        ("attributes.email", {"email": "nobody"}),
+        ("attributes.date_of_birth", {"date_of_birth": "yesterday"}),
+        ("attributes.join_date", {"join_date": datetime(2026, 1, 1)}),
+        ("attributes.total_spent", CustomerAttributes(total_spent=0.1)),  # type: ignore[arg-type]
+        ("attributes.displayName", {"displayName": "Bob"}),
+        ("attributes", "Bob"),
+    ],
+)
+def test_attributes_are_refused_alike(emulator: Emulator, client: Client, field: str, attributes: Any) -> None:
+    with pytest.raises(InvalidArgumentError) as raised:
+        client.create_customer("u1", attributes=attributes)
+    assert raised.value.field == field
+    assert emulator.requests() == []
+
+
+def test_the_refused_value_is_not_shown(client: Client) -> None:
+    class Secretive:
+        def __repr__(self) -> str:
+            return "a secret"
+
+    with pytest.raises(InvalidArgumentError, match="Secretive") as raised:
+        order(client, extra={"x": Secretive()})
+    assert "a secret" not in str(raised.value)
+
+
+def test_a_mapping_that_raises_is_heard(client: Client) -> None:
+    class Broken(OrderedDict):  # type: ignore[type-arg]
+        def items(self) -> Any:
+            raise LookupError("broken")
+
+    with pytest.raises(LookupError):
+        order(client, extra=Broken())
+
+
+@pytest.mark.parametrize("customer_id", ["a/b", "a b", "ü", "a?b=c", "a%2Fb", "...", "a&b"])
+def test_ids_are_one_segment(emulator: Emulator, client: Client, customer_id: str) -> None:
+    emulator.add_customer(customer_id)
+    assert client.get_customer(customer_id).customer_id == customer_id
+
+
+def camel(name: str) -> str:
+    return re.sub(r"_([a-z])", lambda match: match.group(1).upper(), name)
+
+
+VALUES: dict[str, Any] = {
+    "email": "bob@example.com",
+    "date_of_birth": date(1990, 1, 1),
+    "join_date": NOW,
+    "last_order_date": "2026-01-01",
+    "channel": "web",
+    "total_orders": 3,
+    **dict.fromkeys(("total_spent", "avg_order_amount", "quantity", "price", "weight", "taxes", "discount"), 1),
+    **{name: ["x"] for name in ("category", "collection", "tags", "payment_methods", "utms", "devices")},
+    **{name: {"x": 1} for name in ("custom", "extra")},
+}
+
+
+@pytest.mark.parametrize(("typed", "plain"), [(LineItem, LineItemDict), (CustomerAttributes, CustomerAttributesDict)])
+def test_typed_inputs_have_the_fields_that_the_core_knows(
+    emulator: Emulator, client: Client, typed: Any, plain: Any
+) -> None:
+    names = list(typed.__dataclass_fields__)
+    assert names == list(plain.__annotations__)
+    filled = typed(**{name: VALUES.get(name, "x") for name in names})
+    with suppress(ApiError):
+        if typed is LineItem:
+            order(client, line_items=[filled])
+        else:
+            client.create_customer("u1", attributes=filled)
+    body = json.loads(emulator.requests()[0]["body"])
+    sent = body["lineItems"][0] if typed is LineItem else body["customerAttributes"]
+    assert list(sent) == [camel(name) for name in names]
+
+
+# --- Anything at all -------------------------------------------------------------------------------------------
+
+plain = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[tuple[Emulator, Client]]:
+    with Emulator(limits=False, processing_ms=0) as emulator, emulator.client() as client:
+        yield emulator, client
+
+
+QUICK = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@QUICK
+@given(extra=st.dictionaries(st.text(), plain, max_size=4))
+def test_data_arrives_as_it_was(shared: tuple[Emulator, Client], extra: dict[str, Any]) -> None:
+    emulator, client = shared
+    assert json.loads(sent_extra(emulator, client, extra)) == extra
+
+
+@QUICK
+@given(amount=st.decimals(min_value=0, allow_nan=False, allow_infinity=False, places=4, max_value=Decimal(10**20)))
+def test_decimals_arrive_digit_for_digit(shared: tuple[Emulator, Client], amount: Decimal) -> None:
+    emulator, client = shared
+    emulator.reset()
+    order(client, total_paid=amount)
+    assert json.loads(emulator.requests()[0]["body"], parse_float=str, parse_int=str)["totalPaid"] == f"{amount:f}"
