@@ -79,7 +79,9 @@ def main() -> int:
             name = "Python {}.{}".format(*version)
             print(f"== {name}", flush=True)
             results[name] = check(python, wheel, Path(folder) / name.replace(" ", "-"), given.arguments)
-    print("\n".join(f"{name}: {'passed' if passed else 'FAILED'}" for name, passed in results.items()))
+        # Before the folder is removed, which takes its time.
+        summary = "\n".join(f"{name}: {'passed' if passed else 'FAILED'}" for name, passed in results.items())
+        print(summary, flush=True)
     return 0 if all(results.values()) else 1
 
 

@@ -18,6 +18,7 @@ const IN_FLIGHT: usize = 32;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_field_names, reason = "the vendor's names")]
 struct Order {
     order_id: String,
     customer_id: String,
@@ -134,7 +135,7 @@ fn main() -> Result<()> {
     lane(Instant::now() + Duration::from_secs_f64(seconds / 4.0), requests.div_ceil(100))?;
     let (warm, began, cpu_before) = (floor.number.get(), Instant::now(), cpu()?);
     let durations = lane(began + Duration::from_secs_f64(seconds), requests)?;
-    let (wall, cpu) = (began.elapsed(), cpu()? - cpu_before);
+    let (wall, cpu) = (began.elapsed(), cpu()?.saturating_sub(cpu_before));
     let mut durations: Vec<Duration> = durations.into_iter().flatten().collect();
     durations.sort_unstable();
     let done = f64::from(floor.number.get() - warm);

@@ -17,6 +17,7 @@ const LARGEST_REQUEST: usize = 64 * 1024;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_field_names, reason = "the vendor's names")]
 struct Order<'a> {
     #[serde(borrow)]
     order_id: Cow<'a, str>,
