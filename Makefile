@@ -5,6 +5,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 TOOLS := .tools
 FUZZ_SECONDS ?= 60
+PYTHON_CODE := python tests examples docs bench/harness bench/python
 
 RUST_SOURCES := Cargo.toml Cargo.lock $(shell find crates bindings -name '*.rs' -o -name Cargo.toml -o -name '*.html')
 PYTHON_SOURCES := $(shell find python bindings/python -name '*.py' -o -name '*.pyi' -o -name '*.toml')
@@ -23,7 +24,7 @@ demo: $(VENV)/.installed examples/.installed ## the referral journey, through th
 test: test-rust test-python test-node lint ## everything: Rust, Python, Node, vectors, lints
 
 test-rust: ## the core and the emulator
-	cargo test --workspace --exclude gameball-python --exclude gameball-node
+	cargo test --workspace --exclude gameball-python --exclude gameball-node --exclude gameball-bench
 
 test-python: $(VENV)/.tested ## the pip package, as installed
 	$(PY) -m pytest -q tests/python
@@ -31,8 +32,8 @@ test-python: $(VENV)/.tested ## the pip package, as installed
 test-e2e: tests/e2e/.installed ## the emulator's page in a real browser (Chromium, or CHROMIUM=path)
 	node --test tests/e2e/
 
-test-node: node/.installed ## the npm package, as built and as packed
-	cd node && npm test
+test-node: tests/node/.installed ## the npm package, as built and as packed
+	cd tests/node && npm test
 
 lint: lint-rust lint-python lint-node ## formats, lints and types of all three languages
 
@@ -41,20 +42,22 @@ lint-rust:
 	cargo clippy --workspace --all-targets -- -D warnings
 
 lint-python: $(VENV)/.tested
-	$(PY) -m ruff check --config python/pyproject.toml python tests examples docs
-	$(PY) -m ruff format --check --config python/pyproject.toml python tests examples docs
-	$(PY) -m mypy --config-file python/pyproject.toml python/src tests/python examples/journey.py
+	$(PY) -m ruff check --config python/pyproject.toml $(PYTHON_CODE)
+	$(PY) -m ruff format --check --config python/pyproject.toml $(PYTHON_CODE)
+	$(PY) -m mypy --config-file python/pyproject.toml python/src tests/python examples/journey.py docs/reference.py
 	$(PY) -m mypy.stubtest gameball_referrals._native
 
 lint-node: node/.installed
-	cd node && npm run lint
+	cd node && npm run lint && npm run check:package --workspace client
+	git diff --exit-code -- node/client/src/native.d.ts
 
 fmt: $(VENV)/.tested node/.installed ## formats all three languages
 	cargo fmt --all
-	$(PY) -m ruff format --config python/pyproject.toml python tests examples docs
+	$(PY) -m ruff format --config python/pyproject.toml $(PYTHON_CODE)
 	cd node && npm run format
 
 docs: $(VENV)/.tested ## the guides and the Rust reference; checks links, tables and defaults
+	$(PY) -m pip install --quiet -r docs/requirements.txt
 	$(PY) docs/reference.py --check
 	$(PY) -m mkdocs build --strict --quiet
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps -p gameball-core -p gameball-emulator
@@ -72,7 +75,7 @@ pythons: $(VENV)/.tested ## one wheel on every Python that is found here
 	$(PY) tests/python/matrix.py
 
 clean: ## removes what the other commands made
-	rm -rf target $(VENV) $(TOOLS) node/node_modules {node,examples,tests/e2e}/.installed {examples,tests/e2e}/node_modules node/client/dist site
+	rm -rf target site $(VENV) $(TOOLS) node/client/dist {node,examples,tests/e2e,tests/node}/{.installed,node_modules}
 
 $(PY):
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.10 or newer is needed" if sys.version_info < (3, 10) else 0)'
@@ -91,7 +94,7 @@ node/.installed: $(RUST_SOURCES) $(NODE_SOURCES)
 	cd node && npm install --no-audit --no-fund && npm run build
 	@touch $@
 
-examples/.installed tests/e2e/.installed: %/.installed: %/package.json node/.installed
+examples/.installed tests/e2e/.installed tests/node/.installed: %/.installed: %/package.json node/.installed
 	cd $* && npm install --no-audit --no-fund
 	@touch $@
 

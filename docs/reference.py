@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import sys
 from pathlib import Path
 
 import gameball_referrals._native as native
+from gameball_referrals import Client
 
 DOCS = Path(__file__).resolve().parent
 VECTORS = DOCS.parent / "tests" / "vectors"
@@ -27,7 +29,8 @@ def errors_table() -> str:
 
 def defaults_table() -> str:
     rows = ["| option | default |", "| --- | --- |"]
-    rows += [f"| `{name}` | `{value}` |" for name, value in native.defaults().items()]
+    options = inspect.signature(Client).parameters
+    rows += [f"| `{name}` | `{value}` |" for name, value in native.defaults().items() if name in options]
     return "\n".join(rows)
 
 
@@ -41,7 +44,7 @@ def main(arguments: list[str]) -> int:
         text = path.read_text()
         block = f"<!-- {marker}: begin -->\n\n{table()}\n\n<!-- {marker}: end -->"
         pattern = rf"<!-- {marker}: begin -->.*?<!-- {marker}: end -->"
-        current, found = re.subn(pattern, lambda _, block=block: block, text, flags=re.DOTALL)
+        current, found = re.subn(pattern, block.replace("\\", r"\\"), text, flags=re.DOTALL)
         if found != 1:
             stale.append(f"{page} has no place for {marker}")
         elif current != text:

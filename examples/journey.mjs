@@ -8,7 +8,8 @@ const step = (number, text) => console.log(`\n ${number}. ${text}`);
 const detail = (name, value) => console.log(`      ${name.padEnd(14)} ${value}`);
 
 async function receipt(client, friend, code, { wasValid }) {
-  if ((await client.getCustomer(friend)).isReferred) return `LINKED: Gameball counts ${friend} as referred with ${code}`;
+  if ((await client.getCustomer(friend)).isReferred)
+    return `LINKED: Gameball counts ${friend} as referred with ${code}`;
   if (!wasValid) return `REJECTED: nobody's code is ${code}; Gameball ignored it silently`;
   return `LOST: ${friend} is not referred`;
 }
@@ -63,7 +64,10 @@ try {
   const friends = [];
   for await (const friend of client.getCustomerReferrals("ann")) friends.push(friend.customerId);
   const count = await client.getCustomerReferralsCount("ann");
-  detail("Ann's friends", `${friends.join(", ")} (${count.totalActive} active, ${count.totalPending} pending)`);
+  detail(
+    "Ann's friends",
+    `${friends.join(", ")} (${count.totalActive} active, ${count.totalPending} pending)`,
+  );
 
   step(6, "Carl mistypes a code: Gameball answers 200 all the same, the read-back tells");
   const mistyped = await client.validateReferrerCode("ANNN", { forCustomerId: "carl" });

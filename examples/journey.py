@@ -30,9 +30,7 @@ def receipt(client: Client, friend: str, code: str, *, was_valid: bool) -> str:
 
 def main() -> None:
     print("The referral journey, in Python")
-    with Emulator() as gameball, Client(
-        gameball.api_key, gameball.secret_key, base_url=gameball.url
-    ) as client:
+    with Emulator() as gameball, Client(gameball.api_key, gameball.secret_key, base_url=gameball.url) as client:
         detail("Gameball", f"{gameball.url} (the embedded emulator; open it in a browser)")
 
         step(1, "Ann, a customer, shares her link")
@@ -79,7 +77,10 @@ def main() -> None:
         detail("receipt", ben)
         friends = [friend.customer_id for friend in client.get_customer_referrals("ann")]
         count = client.get_customer_referrals_count("ann")
-        detail("Ann's friends", f"{', '.join(map(str, friends))} ({count.total_active} active, {count.total_pending} pending)")
+        detail(
+            "Ann's friends",
+            f"{', '.join(map(str, friends))} ({count.total_active} active, {count.total_pending} pending)",
+        )
 
         step(6, "Carl mistypes a code: Gameball answers 200 all the same, the read-back tells")
         valid = client.validate_referrer_code("ANNN", for_customer_id="carl")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import datetime
 import json
 import random
 import sys
 import time
+from datetime import datetime, timezone
 from typing import Any
 
 import once
@@ -54,7 +54,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         repetitions.append(repetition)
     print(f"\r{time.monotonic() - began:.0f} s\n", file=sys.stderr)
     return {
-        "date": datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
+        "date": datetime.now(timezone.utc).date().isoformat(),
         "quick": options.quick,
         "machine": report.machine(),
         "emulator": sizes["Python"]["emulator"],

@@ -178,8 +178,10 @@ def write_docs(results: dict[str, Any]) -> None:
         sys.exit(f"{DOCS.name} has no markers for the figures")
     described = results["machine"]
     parts = [
-        f"{results['date']}, {len(results['repetitions'])} repetitions. {described['processor']}; "
-        f"{described['system']}; {described['versions']}. {noise(results)}",
+        (
+            f"{results['date']}, {len(results['repetitions'])} repetitions. {described['processor']}; "
+            f"{described['system']}; {described['versions']}. {noise(results)}"
+        ),
         markdown(targets(results, every_repetition=False)),
         "Medians, for each request:",
         *(markdown(table) for _, table in clients(results)),

@@ -7,14 +7,19 @@ import { Emulator } from "gameball-referrals/testing";
 import { chromium } from "playwright-core";
 
 const SCREENSHOTS = fileURLToPath(new URL("screenshots/", import.meta.url));
-const CHROMIUM = process.env.CHROMIUM ?? ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
+const CHROMIUM =
+  process.env.CHROMIUM ??
+  ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
 const HOSTILE = `<img src=x onerror="document.title='owned'">`;
 
 let browser;
 before(async () => {
   assert(CHROMIUM, "no Chromium found: set CHROMIUM to its path");
   mkdirSync(SCREENSHOTS, { recursive: true });
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-quic", "--disable-background-networking"] });
+  browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: ["--no-sandbox", "--disable-quic", "--disable-background-networking"],
+  });
 });
 after(() => browser?.close());
 
@@ -50,7 +55,12 @@ for (const colorScheme of ["light", "dark"]) {
     await client.createCustomer({ customerId: "ben", referrerCode: referralCode });
     await client.createCustomer({ customerId: "carl", referrerCode: "NOBODYS" });
     await client.createCustomer({ customerId: HOSTILE, attributes: { displayName: HOSTILE } });
-    await client.trackOrder({ orderId: "order-1", customerId: "ben", orderDate: new Date(), totalPaid: "100.10" });
+    await client.trackOrder({
+      orderId: "order-1",
+      customerId: "ben",
+      orderDate: new Date(),
+      totalPaid: "100.10",
+    });
 
     await page.getByRole("cell", { name: "100.10" }).waitFor();
     await page.getByText("no customer has this code").waitFor();

@@ -20,14 +20,7 @@ describe("the packed package", () => {
 
   before(async () => {
     project = mkdtempSync(join(tmpdir(), "gameball-referrals-"));
-    const packed = await execute("npm", [
-      "pack",
-      PACKAGE,
-      "--ignore-scripts",
-      "--json",
-      "--pack-destination",
-      project,
-    ]);
+    const packed = await execute("npm", ["pack", PACKAGE, "--json", "--pack-destination", project]);
     assert.equal(packed.code, 0, packed.stderr);
     const [tarball] = readdirSync(project).filter((file) => file.endsWith(".tgz"));
     writeFileSync(join(project, "package.json"), '{"private":true}');
@@ -41,7 +34,13 @@ describe("the packed package", () => {
 
   test("holds what it needs and nothing else", () => {
     const folder = join(project, "node_modules/gameball-referrals");
-    assert.deepEqual(readdirSync(folder).sort(), ["README.md", "dist", "package.json"]);
+    assert.deepEqual(readdirSync(folder).sort(), [
+      "LICENSE-APACHE",
+      "LICENSE-MIT",
+      "README.md",
+      "dist",
+      "package.json",
+    ]);
     const files = readdirSync(join(folder, "dist"));
     assert.equal(files.filter((file) => file.endsWith(".node")).length, 1);
     for (const file of files.filter((file) => !file.endsWith(".node"))) {

@@ -30,3 +30,17 @@ test("worker threads have calls of their own, and may end while they are under w
   const { code, signal, stdout, stderr } = await run("workers.mjs");
   assert.deepEqual([code, signal, stdout, stderr], [0, null, "done\n", ""]);
 });
+
+test("a panic in a call is an internal error, and the next call goes on", async (t) => {
+  const { code, signal, stdout, stderr } = await run("panics.mjs");
+  assert.deepEqual([code, signal], [0, null], stderr);
+  const { kind, message, customerId } = JSON.parse(stdout);
+  assert.equal(customerId, "bob");
+  if (message.startsWith("no such operation")) {
+    t.skip("only built with the Cargo feature panic-for-tests");
+    return;
+  }
+  assert.equal(kind, "internal");
+  assert.match(stderr, /^gameball-referrals: a defect at \S+client\.rs:\d+:\d+: please report it\n$/);
+  assert.ok(!(message + stderr).includes("on purpose"));
+});

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -34,3 +37,17 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
         if any(key in content for key in (API_KEY, SECRET_KEY)):
             report.outcome = "failed"
             report.longrepr = f"{item.nodeid}: a key shows up in {title}"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In CI a skipped test is a failure, unless tests/allowed-skips.json has its reason."""
+    terminal = session.config.pluginmanager.get_plugin("terminalreporter")
+    if not os.environ.get("CI") or terminal is None:
+        return
+    allowed = json.loads((Path(__file__).parents[1] / "allowed-skips.json").read_text(encoding="utf-8"))
+    for report in terminal.stats.get("skipped", []):
+        reason = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
+        if reason.removeprefix("Skipped: ") not in allowed:
+            terminal.write_line(f"skipped without leave: {report.nodeid} ({reason})", red=True)
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -217,6 +217,38 @@ def test_a_mapping_that_raises_is_heard(client: Client) -> None:
         order(client, extra=Broken())
 
 
+def test_a_mapping_may_have_odd_items(client: Client) -> None:
+    class Odd(OrderedDict):  # type: ignore[type-arg]
+        def items(self) -> Any:
+            return [("a", 1, 2)]
+
+    with pytest.raises(ValueError, match="tuple of length"):
+        order(client, extra=Odd())
+
+
+def test_a_dict_that_changes_while_it_is_read_leaves_as_it_was(emulator: Emulator, client: Client) -> None:
+    extra: dict[str, Any] = {}
+
+    class Meddling(OrderedDict):  # type: ignore[type-arg]
+        def items(self) -> Any:
+            extra["b"] = extra.pop("c")
+            extra["d"] = 4
+            return [("x", 1)]
+
+    extra.update(a=Meddling(), b=2, c=3)
+    assert json.loads(sent_extra(emulator, client, extra)) == {"a": {"x": 1}, "b": 2, "c": 3}
+
+
+def test_a_decimal_leaves_by_its_digits_however_it_shows_itself(emulator: Emulator, client: Client) -> None:
+    class Price(Decimal):
+        def __str__(self) -> str:
+            return f"{Decimal(self):.2f} EUR"
+
+    order(client, total_paid=Price("12.500"), extra={"price": Price("1.5")})
+    assert '"totalPaid":12.500,' in emulator.requests()[0]["body"]
+    assert '"extra":{"price":1.5}' in emulator.requests()[0]["body"]
+
+
 @pytest.mark.parametrize("customer_id", ["a/b", "a b", "ü", "a?b=c", "a%2Fb", "...", "a&b"])
 def test_ids_are_one_segment(emulator: Emulator, client: Client, customer_id: str) -> None:
     emulator.add_customer(customer_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import pickle
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import gameball_referrals
@@ -144,6 +145,9 @@ def test_reads_are_repeated_and_orders_are_not(emulator: Emulator, client: Clien
         ({"timeout": float("nan")}, "timeout"),
         ({"timeout": float("inf")}, "timeout"),
         ({"timeout": "soon"}, "timeout"),
+        ({"timeout": True}, "timeout"),
+        ({"timeout": Decimal("NaN")}, "timeout"),
+        ({"timeout": object()}, "timeout"),
         ({"max_retries": -1}, "max_retries"),
         ({"max_retries": 11}, "max_retries"),
         ({"max_retries": 1.5}, "max_retries"),
@@ -151,8 +155,15 @@ def test_reads_are_repeated_and_orders_are_not(emulator: Emulator, client: Clien
 )
 @pytest.mark.parametrize("client", [Client, AsyncClient])
 def test_options_that_cannot_work(client: Any, options: dict[str, Any], named: str) -> None:
-    with pytest.raises(ConfigurationError, match=f"^{named} "):
+    with pytest.raises(ConfigurationError, match=f"^{named}: ") as raised:
         client(**{"api_key": "key", **options})
+    assert raised.value.field == named
+
+
+@pytest.mark.parametrize("timeout", [5, 5.0, Decimal("5.0"), 0.001, 600])
+def test_a_timeout_may_be_any_number(timeout: Any) -> None:
+    with Client("key", timeout=timeout):
+        pass
 
 
 def test_a_call_that_needs_the_secret_key(emulator: Emulator) -> None:

@@ -57,8 +57,10 @@ def main(path: str) -> int:
             where = "/".join(str(step) for step in error.absolute_path)
             failures.append(f"{case['name']}: {where or 'body'}: {error.message}")
         validated += 1
-    print(f"{validated} request bodies held to the vendor's description, {len(failures)} failures, "
-          f"{allowed} times the documented exception (referrerCode of an order)")
+    print(
+        f"{validated} request bodies held to the vendor's description, {len(failures)} failures, "
+        f"{allowed} times the documented exception (referrerCode of an order)"
+    )
     print("\n".join(failures))
     return 1 if failures or not validated or not allowed else 0
 

@@ -1,5 +1,7 @@
 """Writes claims.json with nothing but the standard library: a second implementation to agree with."""
 
+from __future__ import annotations
+
 import base64
 import hashlib
 import hmac
@@ -85,12 +87,15 @@ read("another code under the same signature", f"{version}.{b64url(b'REF654321')}
 read("another date under the same signature", f"{version}.{text}.{AT + 1}.{mac}")
 read("another version under the same signature", f"2.{text}.{at}.{mac}")
 read("signed, but of another version", sign(f"2.{text}.{at}"))
-read("signed by the key itself, not the derived one", f"1.{text}.{at}." + b64url(hmac.digest(KEY, f"1.{text}.{at}".encode(), hashlib.sha256)))
+read(
+    "signed by the key itself, not the derived one",
+    f"1.{text}.{at}." + b64url(hmac.digest(KEY, f"1.{text}.{at}".encode(), hashlib.sha256)),
+)
 read("no signature", f"{version}.{text}.{at}")
 read("empty signature", f"{version}.{text}.{at}.")
 read("half a signature", f"{version}.{text}.{at}.{mac[:21]}")
 read("signature with padding", good + "=")
-read("signature with stray bits", good[:-1] + {"A": "B", "E": "F", "I": "J", "M": "N", "Q": "R", "U": "V", "Y": "Z", "c": "d", "g": "h", "k": "l", "o": "p", "s": "t", "w": "x", "0": "1", "4": "5", "8": "9"}[good[-1]])
+read("signature with stray bits", good[:-1] + chr(ord(good[-1]) + 1))
 read("signature in standard base64", f"{version}.{text}.{at}." + b64(base64.urlsafe_b64decode(mac + "=")))
 read("code with padding, signed", sign(f"1.{base64.urlsafe_b64encode(b'REF1').decode()}.{AT}"))
 read("code with stray bits, signed", sign(f"1.UkVGMR.{AT}"))
@@ -98,7 +103,18 @@ read("code that is not base64, signed", sign(f"1.!!!!.{AT}"))
 read("code that is not UTF-8, signed", sign(f"1.{b64url(bytes([0xFF]))}.{AT}"))
 read("code that is impossible, signed", token("A B"))
 read("empty code, signed", sign(f"1..{AT}"))
-for name, time in [("leading zero", f"0{AT}"), ("plus sign", f"+{AT}"), ("minus sign", "-1"), ("fraction", f"{AT}.0"), ("exponent", "1e9"), ("no digits", ""), ("space", f" {AT}"), ("Arabic digits", "١٢٣"), ("too many digits", "9" * 30), ("after 9999", "253402300800")]:
+for name, time in [
+    ("leading zero", f"0{AT}"),
+    ("plus sign", f"+{AT}"),
+    ("minus sign", "-1"),
+    ("fraction", f"{AT}.0"),
+    ("exponent", "1e9"),
+    ("no digits", ""),
+    ("space", f" {AT}"),
+    ("Arabic digits", "١٢٣"),
+    ("too many digits", "9" * 30),
+    ("after 9999", "253402300800"),
+]:
     read(f"date with {name}, signed", sign(f"1.{text}.{time}"))
 read("one part too many, signed", sign(f"1.{text}.{AT}.x"))
 read("one part too few, signed", sign(f"1.{text}"))

@@ -133,7 +133,7 @@ impl Account {
 
     async fn call(&self, operation: &str, arguments_json: &str) -> Result<String> {
         let arguments = serde_json::from_str(arguments_json).map_err(|error| unreadable(&error))?;
-        let call = Call::read(operation, arguments, Style::Camel)?;
+        let call = read(operation, arguments)?;
         json(&self.client()?.call(&call).await?)
     }
 
@@ -143,7 +143,7 @@ impl Account {
         let mut readable = Vec::with_capacity(calls.len());
         let mut refused = Vec::with_capacity(calls.len());
         for (operation, arguments) in calls {
-            match Call::read(&operation, arguments, Style::Camel) {
+            match read(&operation, arguments) {
                 Ok(call) => {
                     readable.push(call);
                     refused.push(None);
@@ -174,6 +174,15 @@ impl Account {
         results.push(']');
         Ok(results)
     }
+}
+
+fn read(operation: &str, arguments: Json) -> Result<Call> {
+    #[cfg(feature = "panic-for-tests")]
+    #[allow(clippy::manual_assert, clippy::panic, reason = "it is what this is for")]
+    if operation == "_panicForTests" {
+        panic!("on purpose");
+    }
+    Call::read(operation, arguments, Style::Camel)
 }
 
 fn json(answer: &impl serde::Serialize) -> Result<String> {

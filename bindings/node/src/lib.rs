@@ -2,18 +2,17 @@
 //!
 //! `docs/bridge.md` is its contract. Nothing here decides anything; everything is private to the package.
 //!
-//! - `client.rs`: [`client::NativeClient`], the calls to Gameball · `options.rs`: what one is built from
+//! - `client.rs`: [`client::NativeClient`], the calls to Gameball
+//! - `options.rs`: what one is built from, and the core's defaults
 //! - `queue.rs`: [`queue::NativeQueue`], brings finished calls to JavaScript · `runtime.rs`: where they run
 //! - `record.rs`: errors as the one flat record that crosses · `panics.rs`: what a defect says
 //! - `links.rs`, `claims.rs`, `tokens.rs`, `webhooks.rs`, `sealing.rs`: the parts that need no network
-//! - `defaults.rs`: the core's defaults, for the package's documentation and checks
 //! - `emulator.rs`: the local Gameball (feature `emulator`)
 
 #![allow(clippy::needless_pass_by_value, reason = "napi makes owned values of JavaScript's")]
 
 mod claims;
 mod client;
-mod defaults;
 #[cfg(feature = "emulator")]
 mod emulator;
 mod links;

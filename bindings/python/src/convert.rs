@@ -19,6 +19,7 @@ const LONE_SURROGATE: &str = "contains a lone surrogate, which is no character";
 /// What is needed of the standard library.
 struct Library {
     decimal: Py<PyAny>,
+    decimal_text: Py<PyAny>,
     enumeration: Py<PyAny>,
     fields: Py<PyAny>,
 }
@@ -34,6 +35,7 @@ fn library(py: Python<'_>) -> PyResult<&Library> {
     LIBRARY.get_or_try_init(py, || {
         let from = |module: &str, name: &str| Ok::<_, PyErr>(py.import(module)?.getattr(name)?.unbind());
         Ok(Library {
+            decimal_text: from("decimal", "Decimal")?.getattr(py, "__str__")?,
             decimal: from("decimal", "Decimal")?,
             enumeration: from("enum", "Enum")?,
             fields: from("dataclasses", "fields")?,
@@ -73,7 +75,9 @@ fn convert(value: &Bound<'_, PyAny>, depth: usize) -> Outcome<Json> {
     } else if let Ok(number) = value.cast_exact::<PyInt>() {
         integer(number)
     } else if let Ok(fields) = value.cast_exact::<PyDict>() {
-        object(fields.items().iter(), depth)
+        // Taken at once: what is converted below may run code of the shop's, which may change the dict.
+        let entries: Vec<_> = fields.iter().collect();
+        object(entries.into_iter().map(Ok), depth)
     } else if let Ok(items) = value.cast_exact::<PyList>() {
         array(items.iter().map(Ok), depth)
     } else if let Ok(items) = value.cast_exact::<PyTuple>() {
@@ -88,7 +92,7 @@ fn convert(value: &Bound<'_, PyAny>, depth: usize) -> Outcome<Json> {
 fn uncommon(value: &Bound<'_, PyAny>, depth: usize) -> Outcome<Json> {
     let library = library(value.py())?;
     if value.is_instance(library.decimal.bind(value.py()))? {
-        return decimal(value);
+        return decimal(value, library);
     }
     // A date is also what a datetime is; without a zone it is the core that refuses it, where one is due.
     if value.cast::<PyDate>().is_ok() {
@@ -110,7 +114,7 @@ fn uncommon(value: &Bound<'_, PyAny>, depth: usize) -> Outcome<Json> {
         return dataclass(value, library.fields.bind(value.py()), depth);
     }
     if let Ok(mapping) = value.cast::<PyMapping>() {
-        return object(mapping.items()?.iter(), depth);
+        return object(mapping.items()?.iter().map(|entry| entry.extract()), depth);
     }
     if value.is_instance_of::<PyBytes>()
         || value.is_instance_of::<PyByteArray>()
@@ -154,12 +158,15 @@ fn float(number: &Bound<'_, PyFloat>) -> Outcome<Json> {
     if number.is_finite() { Ok(Json::Float(number)) } else { Err(refuse("is not a finite number")) }
 }
 
-fn decimal(number: &Bound<'_, PyAny>) -> Outcome<Json> {
-    if !number.call_method0("is_finite")?.is_truthy()? {
-        return Err(refuse("is not a finite number"));
+fn decimal(number: &Bound<'_, PyAny>, library: &Library) -> Outcome<Json> {
+    // Its own text, whatever a subclass shows: that of a finite Decimal, exponent or not, is a number in JSON's notation,
+    // and that of others a word.
+    let text: String = library.decimal_text.bind(number.py()).call1((number,))?.extract()?;
+    if text.trim_start_matches('-').starts_with(|first: char| first.is_ascii_digit()) {
+        Ok(Json::Number(text))
+    } else {
+        Err(refuse("is not a finite number"))
     }
-    // The text of a finite Decimal, exponent or not, is a number in JSON's notation.
-    Ok(Json::Number(number.str()?.extract()?))
 }
 
 fn deeper(depth: usize) -> Outcome<usize> {
@@ -177,11 +184,14 @@ fn array<'py>(items: impl Iterator<Item = PyResult<Bound<'py, PyAny>>>, depth: u
     Ok(Json::Array(array))
 }
 
-fn object<'py>(entries: impl Iterator<Item = Bound<'py, PyAny>>, depth: usize) -> Outcome<Json> {
+fn object<'py>(
+    entries: impl Iterator<Item = PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)>>,
+    depth: usize,
+) -> Outcome<Json> {
     let depth = deeper(depth)?;
     let mut object = Vec::with_capacity(entries.size_hint().0);
     for entry in entries {
-        let (key, value): (Bound<'py, PyAny>, Bound<'py, PyAny>) = entry.extract()?;
+        let (key, value) = entry?;
         let Ok(key) = key.cast::<PyString>() else {
             return Err(refuse("has a key that is not a string"));
         };

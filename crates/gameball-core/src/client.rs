@@ -80,8 +80,14 @@ impl Client {
 
     /// Performs many calls, `concurrency` at a time; the answers keep the order of the calls.
     pub async fn call_many(&self, calls: &[Call], concurrency: usize) -> Vec<Result<Reply>> {
+        let replies = stream::iter(calls.iter().enumerate())
+            .map(|(index, call)| self.call(call).map(move |reply| (index, reply)))
+            // In whatever order they come: a slow answer must not hold up the calls behind it.
+            .buffer_unordered(concurrency.max(1));
         // Boxed, because a closure over borrowed calls hides from the compiler that the whole is `Send`.
-        stream::iter(calls).map(|call| self.call(call)).buffered(concurrency.max(1)).collect().boxed().await
+        let mut replies: Vec<_> = replies.collect().boxed().await;
+        replies.sort_unstable_by_key(|(index, _)| *index);
+        replies.into_iter().map(|(_, reply)| reply).collect()
     }
 
     /// `POST customers`: creates a customer, with the code of whoever referred them, or updates one.
@@ -243,7 +249,7 @@ impl Client {
                 Err(_) => self.late(),
             };
             let remaining = deadline.saturating_duration_since(Instant::now());
-            let jitter = fastrand::f64();
+            let jitter = chance();
             match retry::delay(&error, request.repeat, attempts, self.config.max_retries, remaining, jitter) {
                 Some(delay) => sleep(delay).await,
                 None => return Err(error.with_attempts(attempts)),
@@ -318,6 +324,11 @@ fn json<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
     }
 }
 
+/// A number in `0.0..1.0` of the system's, since a generator of our own would be copied by a fork.
+fn chance() -> f64 {
+    getrandom::u32().map_or(0.5, |number| f64::from(number) / (f64::from(u32::MAX) + 1.0))
+}
+
 fn no_next_page() -> Error {
     Error::new(
         Kind::Decode,
@@ -331,7 +342,8 @@ fn describe(body: &[u8], error: &serde_json::Error) -> String {
     if start.is_empty() {
         "is empty".to_owned()
     } else if start.first() == Some(&b'<') {
-        "is a web page, not JSON: is a proxy or a maintenance page in between, or base_url wrong?".to_owned()
+        "is a web page, not JSON: is a proxy or a maintenance page in between, or the base URL wrong?"
+            .to_owned()
     } else if error.is_data() {
         format!("is not what the documents describe (line {}, column {})", error.line(), error.column())
     } else if error.is_eof() {
@@ -395,7 +407,7 @@ impl Failure {
 fn hint(kind: Kind, status: u16, code: Option<i64>) -> &'static str {
     match (code, kind) {
         (Some(1001), _) => {
-            "Gameball wants the secret key with this call: set it, and high_security if the account's High Security Mode is on"
+            "Gameball wants the secret key with this call: set it, and the high security option if the account's High Security Mode is on"
         }
         (_, Kind::Authentication) => {
             "Gameball does not accept the keys: check that both are right, current and of the same account"
@@ -406,7 +418,9 @@ fn hint(kind: Kind, status: u16, code: Option<i64>) -> &'static str {
             "Gameball does not allow this call: check the keys' rights and the account's minimum API version"
         }
         (Some(7000), _) => "Gameball does not know this customer",
-        (_, Kind::NotFound) => "Gameball knows nothing at this address: check base_url and api_version",
+        (_, Kind::NotFound) => {
+            "Gameball knows nothing at this address: check the base URL and the API version"
+        }
         (Some(2001), _) => {
             "Gameball is still busy with another request for the same customer: try again in a moment"
         }
@@ -420,7 +434,7 @@ fn hint(kind: Kind, status: u16, code: Option<i64>) -> &'static str {
         }
         (_, Kind::Server) => "Gameball failed: try again later",
         _ if (300..=399).contains(&status) => {
-            "the answer is a redirect, which is not followed because it would carry the keys away: check base_url"
+            "the answer is a redirect, which is not followed because it would carry the keys away: check the base URL"
         }
         _ => "Gameball refused the call",
     }

@@ -219,14 +219,24 @@ impl Error {
         }
     }
 
-    /// A malformed argument; `field` is its dotted path in the wire's names (`lineItems[0].price`).
+    /// A malformed argument; `field` is its dotted path as the host writes it (`lineItems[0].price`), empty for the
+    /// whole.
     pub fn invalid_argument(field: impl Into<String>, message: impl Into<String>) -> Self {
         let mut error = Self::new(Kind::InvalidArgument, message);
-        error.inner.field = Some(field.into());
+        error.inner.field = Some(field.into()).filter(|field| !field.is_empty());
         error
     }
 
-    /// Options that cannot work.
+    /// The same refusal, of a client's options instead of a call's arguments.
+    #[must_use]
+    pub fn of_options(mut self) -> Self {
+        if self.inner.kind == Kind::InvalidArgument {
+            self.inner.kind = Kind::Configuration;
+        }
+        self
+    }
+
+    /// What is set up cannot work, without an option to name.
     pub fn configuration(message: impl Into<String>) -> Self {
         Self::new(Kind::Configuration, message)
     }
@@ -275,8 +285,8 @@ impl Error {
     pub fn inside(mut self, parent: &str) -> Self {
         self.inner.field = Some(match self.inner.field.take() {
             Some(field) if field.starts_with('[') => format!("{parent}{field}"),
-            Some(field) if !field.is_empty() => format!("{parent}.{field}"),
-            _ => parent.to_owned(),
+            Some(field) => format!("{parent}.{field}"),
+            None => parent.to_owned(),
         });
         self
     }
@@ -316,7 +326,7 @@ impl Error {
         self.inner.attempts
     }
 
-    /// Path of the malformed argument, such as `lineItems[0].price`, in the wire's names.
+    /// The option or the path of the argument that is refused, such as `lineItems[0].price`, as the host writes it.
     pub fn field(&self) -> Option<&str> {
         self.inner.field.as_deref()
     }

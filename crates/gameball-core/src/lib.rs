@@ -1,7 +1,7 @@
 //! All protocol and policy of gameball-referrals, in building blocks that know no host:
 //!
 //! - [`client`]: the calls to Gameball, each under one deadline, with safe retries
-//!   - [`config`]: what a client is built from · `transport`: HTTP (the only user of reqwest) · [`retry`]: what is repeated, and when
+//!   - [`config`]: what a client is built from · `transport`: HTTP · `connector`: TCP, TLS, proxies · [`retry`]: what is repeated, and when
 //! - [`model`]: requests and answers, [`model::money`] exact from end to end
 //! - [`link`]: builds referral links · [`capture`]: finds a referrer code in a visit's URL
 //! - [`claim`]: a captured code, signed and dated, that survives until registration
@@ -17,6 +17,7 @@ pub mod capture;
 pub mod claim;
 pub mod client;
 pub mod config;
+mod connector;
 pub mod error;
 pub mod link;
 pub mod model;

@@ -1,18 +1,28 @@
-//! HTTP: one request out, one bounded answer in. The only file that names reqwest.
+//! HTTP: one request out, one bounded answer in.
 
-use std::error::Error as _;
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, USER_AGENT};
+use http::uri::{PathAndQuery, Uri};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper_util::client::legacy::{self, Client};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::Config;
+use crate::connector::{Connector, connector};
 use crate::error::{Error, Kind, Result};
 use crate::retry::Repeat;
 
-/// Most bytes of an answer that are read, after decompression.
+/// Most bytes of an answer that are read.
 pub const MAX_ANSWER_BYTES: usize = 2 * 1024 * 1024;
+
+/// How long an idle connection is kept.
+const IDLE: Duration = Duration::from_secs(50);
+/// How many idle connections are kept.
+const MOST_IDLE: usize = 64;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Method {
@@ -42,11 +52,15 @@ pub(crate) struct Answer {
 }
 
 pub(crate) struct Transport {
-    http: reqwest::Client,
+    http: Client<Connector, Full<Bytes>>,
+    /// Scheme and authority of every request.
+    origin: http::uri::Parts,
+    /// Path of every request, up to the last slash.
     root: String,
     host: String,
-    api_key: HeaderValue,
-    secret_key: Option<HeaderValue>,
+    public_headers: HeaderMap,
+    /// With both keys, if there are both.
+    secret_headers: Option<HeaderMap>,
     secret_everywhere: bool,
 }
 
@@ -56,43 +70,49 @@ const TRANSACTION_KEY: HeaderName = HeaderName::from_static("transactionkey");
 /// The API reference's name of it.
 const SECRET_KEY: HeaderName = HeaderName::from_static("secretkey");
 const LANG: HeaderName = HeaderName::from_static("lang");
+const NAME: HeaderValue = HeaderValue::from_static(concat!("gameball-referrals/", env!("CARGO_PKG_VERSION")));
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 impl Transport {
+    /// # Errors
+    /// `Configuration` if no HTTP client can be built from it.
     pub(crate) fn new(config: &Config) -> Result<Self> {
-        // A provider that the host installed already is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let host = config.base_url.host_str().unwrap_or_default().to_owned();
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("gameball-referrals/", env!("CARGO_PKG_VERSION")))
-            // A redirect would carry the keys to wherever it points.
-            .redirect(reqwest::redirect::Policy::none())
-            // Retrying is decided in `retry`, knowing what the call means.
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .tcp_nodelay(true)
-            .pool_idle_timeout(Duration::from_secs(50));
-        builder = if config.base_url.scheme() == "http" {
-            // Plain HTTP is for an emulator next door: no proxy can reach it.
-            builder.no_proxy()
-        } else {
-            // Slim images have no certificate store of their own.
-            let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS
-                .iter()
-                .filter_map(|der| reqwest::Certificate::from_der(der).ok());
-            builder.tls_certs_merge(roots)
+        // Redirects are not followed: they would carry the keys to wherever they point. Nor is anything compressed:
+        // answers are small, and a compressed one can be small only to look at.
+        let http = Client::builder(TokioExecutor::new())
+            .pool_idle_timeout(IDLE)
+            .pool_max_idle_per_host(MOST_IDLE)
+            .pool_timer(TokioTimer::new())
+            .build(connector(config.base_url.scheme())?);
+        let base: Uri = config
+            .base_url()
+            .parse()
+            .map_err(|_| Error::configuration("base_url is not a URL such as https://api.gameball.co"))?;
+        let root = format!(
+            "{}/api/{}/integrations/",
+            base.path().trim_end_matches('/'),
+            config.api_version.as_str()
+        );
+        let mut public_headers = HeaderMap::with_capacity(8);
+        public_headers.insert(USER_AGENT, NAME);
+        public_headers.insert(API_KEY, header("api_key", &config.api_key)?);
+        let secret_headers = match &config.secret_key {
+            Some(key) => {
+                let key = header("secret_key", key)?;
+                let mut headers = public_headers.clone();
+                headers.insert(TRANSACTION_KEY, key.clone());
+                headers.insert(SECRET_KEY, key);
+                Some(headers)
+            }
+            None => None,
         };
-        let http = builder.build().map_err(|error| {
-            Error::configuration(format!(
-                "the HTTP client cannot be built: {}",
-                root_cause(&error.without_url())
-            ))
-        })?;
         Ok(Self {
             http,
-            root: format!("{}/api/{}/integrations/", config.base_url(), config.api_version.as_str()),
-            host,
-            api_key: header("api_key", &config.api_key)?,
-            secret_key: config.secret_key.as_ref().map(|key| header("secret_key", key)).transpose()?,
+            origin: base.into_parts(),
+            root,
+            host: config.base_url.host_str().unwrap_or_default().to_owned(),
+            public_headers,
+            secret_headers,
             secret_everywhere: config.secret_everywhere(),
         })
     }
@@ -104,7 +124,7 @@ impl Transport {
     /// # Errors
     /// `Configuration` if the call needs a secret key and there is none.
     pub(crate) fn check(&self, request: &Request) -> Result<()> {
-        if request.needs_secret && self.secret_key.is_none() {
+        if request.needs_secret && self.secret_headers.is_none() {
             return Err(Error::configuration("this call needs the secret key, and none is set"));
         }
         Ok(())
@@ -115,47 +135,54 @@ impl Transport {
         // server has closed, before one is taken for this request.
         tokio::task::yield_now().await;
         tokio::task::yield_now().await;
-        let mut response = self.request(request).send().await.map_err(|error| self.broken(error))?;
+        let response =
+            self.http.request(self.request(request)?).await.map_err(|error| self.broken(&error))?;
         let status = response.status().as_u16();
         let retry_after = retry_after(response.headers());
-        let body = read(&mut response).await.map_err(|problem| {
+        let body = read(response.into_body()).await.map_err(|problem| {
             Error::new(Kind::Decode, format!("the answer of {} {problem}", self.host)).with_status(status)
         });
         Ok(Answer { status, retry_after, body })
     }
 
-    fn request(&self, request: &Request) -> reqwest::RequestBuilder {
-        let method = match request.method {
-            Method::Get => reqwest::Method::GET,
-            Method::Post => reqwest::Method::POST,
-            Method::Delete => reqwest::Method::DELETE,
+    fn request(&self, request: &Request) -> Result<http::Request<Full<Bytes>>> {
+        let mut headers = match &self.secret_headers {
+            Some(headers) if request.needs_secret || self.secret_everywhere => headers.clone(),
+            _ => self.public_headers.clone(),
         };
-        let mut headers = HeaderMap::with_capacity(6);
-        headers.insert(API_KEY, self.api_key.clone());
-        if (request.needs_secret || self.secret_everywhere)
-            && let Some(secret_key) = &self.secret_key
-        {
-            headers.insert(TRANSACTION_KEY, secret_key.clone());
-            headers.insert(SECRET_KEY, secret_key.clone());
-        }
         if let Some(lang) = request.lang.as_deref().and_then(|lang| HeaderValue::from_str(lang).ok()) {
             headers.insert(LANG, lang);
         }
         if request.body.is_some() {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            headers.insert(CONTENT_TYPE, JSON);
         }
-        let builder = self.http.request(method, format!("{}{}", self.root, request.path)).headers(headers);
-        match &request.body {
-            Some(body) => builder.body(body.clone()),
-            None => builder,
-        }
+        let mut built = http::Request::new(Full::new(request.body.clone().unwrap_or_default()));
+        *built.method_mut() = match request.method {
+            Method::Get => http::Method::GET,
+            Method::Post => http::Method::POST,
+            Method::Delete => http::Method::DELETE,
+        };
+        *built.uri_mut() = self.address(&request.path)?;
+        *built.headers_mut() = headers;
+        Ok(built)
     }
 
-    fn broken(&self, error: reqwest::Error) -> Error {
-        let connecting = error.is_connect();
-        let cause = root_cause(&error.without_url());
-        let what = if connecting { "could not connect to" } else { "lost the connection to" };
-        Error::new(Kind::Connection, format!("{what} {}: {cause}", self.host)).with_ambiguous(!connecting)
+    fn address(&self, path: &str) -> Result<Uri> {
+        let internal = |_| Error::new(Kind::Internal, "no address can be made for this call");
+        let path =
+            PathAndQuery::from_maybe_shared(Bytes::from([&self.root, path].concat())).map_err(internal)?;
+        let mut parts = http::uri::Parts::default();
+        parts.scheme.clone_from(&self.origin.scheme);
+        parts.authority.clone_from(&self.origin.authority);
+        parts.path_and_query = Some(path);
+        Uri::from_parts(parts).map_err(|_| Error::new(Kind::Internal, "no address can be made for this call"))
+    }
+
+    fn broken(&self, error: &legacy::Error) -> Error {
+        let cause = root_cause(error);
+        let what = if error.is_connect() { "could not connect to" } else { "lost the connection to" };
+        Error::new(Kind::Connection, format!("{what} {}: {cause}", self.host))
+            .with_ambiguous(!error.is_connect())
     }
 }
 
@@ -166,26 +193,25 @@ fn header(option: &str, key: &SecretString) -> Result<HeaderValue> {
     Ok(value)
 }
 
-async fn read(response: &mut reqwest::Response) -> Result<Vec<u8>, String> {
+async fn read(mut incoming: Incoming) -> Result<Vec<u8>, String> {
     let mut body = Vec::new();
-    loop {
-        match response.chunk().await {
-            Ok(None) => return Ok(body),
-            Ok(Some(chunk)) if body.len() + chunk.len() > MAX_ANSWER_BYTES => {
-                return Err(format!("is larger than {MAX_ANSWER_BYTES} bytes"));
-            }
-            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            Err(error) => return Err(format!("broke off: {}", root_cause(&error.without_url()))),
+    while let Some(frame) = incoming.frame().await {
+        let frame = frame.map_err(|error| format!("broke off: {}", root_cause(&error)))?;
+        let Ok(data) = frame.into_data() else { continue };
+        if body.len() + data.len() > MAX_ANSWER_BYTES {
+            return Err(format!("is larger than {MAX_ANSWER_BYTES} bytes"));
         }
+        body.extend_from_slice(&data);
     }
+    Ok(body)
 }
 
-fn root_cause(error: &reqwest::Error) -> String {
-    let mut cause = error.source();
-    while let Some(deeper) = cause.and_then(std::error::Error::source) {
-        cause = Some(deeper);
+fn root_cause(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
     }
-    cause.map_or_else(|| error.to_string(), ToString::to_string)
+    cause.to_string()
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {

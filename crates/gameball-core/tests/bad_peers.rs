@@ -75,7 +75,7 @@ async fn redirects_are_not_followed() {
         let peer = Peer::start(vec![Act::Answer(to)]).await;
         let error = peer.client().create_customer(&friend()).await.unwrap_err();
         assert_eq!(error.kind(), Kind::Api);
-        assert!(error.message().contains("base_url"), "{error}");
+        assert!(error.message().contains("base URL"), "{error}");
         assert_eq!(peer.requests().len(), 1);
     }
     assert!(elsewhere.requests().is_empty());

@@ -4,7 +4,7 @@ import { inspect } from "node:util";
 import { addon } from "./addon.js";
 import { queue, settled } from "./calls.js";
 import { encode } from "./encode.js";
-import { GameballError, guarded } from "./errors.js";
+import { GameballError, guarded, invalidArgument } from "./errors.js";
 import type { NativeClient } from "./native.js";
 import type {
   BatchCall,
@@ -42,9 +42,9 @@ interface ReferralsPage {
 export class Client {
   readonly #native: NativeClient;
 
-  /** @throws GameballError `configuration`, saying which option cannot work. */
+  /** @throws GameballError `configuration`, whose `field` is the option that cannot work. */
   constructor(options: ClientOptions) {
-    const text = encode(options);
+    const text = encode(options, "configuration");
     this.#native = guarded(() => new addon.NativeClient(text, queue()));
   }
 
@@ -160,7 +160,7 @@ export class Client {
    * Many calls with one crossing into native code, `concurrency` of them in flight. It is the cheapest way to send
    * many; pages of 50 to 200 are best. Each call has its own deadline and its own result.
    *
-   * @throws GameballError `internal` only: what fails is told in the results.
+   * @throws GameballError `invalid_argument` if one of them is no such pair. What else fails is told in the results.
    *
    * @example
    * const results = await gameball.callMany([["getCustomer", { customerId: "42" }]], { concurrency: 8 });
@@ -218,6 +218,11 @@ export class Client {
 
 /** The calls as JSON text, without those that cannot be written: what is wrong with them is put into `refused`. */
 function encodeCalls(calls: readonly BatchCall[], refused: Map<number, GameballError>): string {
+  for (const [index, call] of calls.entries()) {
+    if (!Array.isArray(call) || call.length !== 2 || typeof call[0] !== "string") {
+      throw invalidArgument(`calls[${index}]`, "is no pair of an operation and its arguments");
+    }
+  }
   try {
     return encode(calls);
   } catch {

@@ -5,7 +5,7 @@
  *
  * | kind | meaning |
  * | --- | --- |
- * | `configuration` | options cannot work; nothing was sent |
+ * | `configuration` | an option cannot work, see {@link GameballError.field}; nothing was sent |
  * | `invalid_argument` | an argument is malformed, see {@link GameballError.field}; nothing was sent |
  * | `authentication` | Gameball does not accept the keys |
  * | `permission` | the keys are right, the account may not do this |
@@ -69,7 +69,7 @@ export class GameballError extends Error {
   readonly kind: ErrorKind;
   /** The kind in Node's fashion. */
   readonly code: ErrorCode;
-  /** Path of the refused argument, such as `lineItems[0].price`; null where none was refused. */
+  /** The refused option, or the path of the refused argument, such as `lineItems[0].price`; null where none was. */
   readonly field: string | null;
   /** HTTP status of the answer; null where none came. */
   readonly status: number | null;

@@ -153,7 +153,7 @@ export class Emulator {
    * @throws GameballError `configuration` if an option cannot work or the port is taken.
    */
   constructor(options: EmulatorOptions = {}) {
-    const text = encode(options);
+    const text = encode(options, "configuration");
     this.#native = guarded(() => new addon.NativeEmulator(text));
     running.add(this.#native);
     this.#apiKey = this.#native.apiKey;

@@ -21,7 +21,8 @@ from .models import (
 
 T = TypeVar("T")
 
-_decode = JSONDecoder().decode
+_decode = JSONDecoder().raw_decode
+"""Without looks for blanks around the text: the core writes none."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Call(Generic[T]):
 
     def answer(self, text: str) -> T:
         """Read the answer's JSON text."""
-        return self.read(_decode(text))
+        return self.read(_decode(text)[0])
 
 
 def arguments(method_locals: dict[str, Any]) -> dict[str, Any]:

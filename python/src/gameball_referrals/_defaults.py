@@ -12,5 +12,5 @@ BASE_URL: Final[str] = _defaults["base_url"]
 API_VERSION: Final[str] = _defaults["api_version"]
 TIMEOUT: Final[float] = _defaults["timeout"]
 MAX_RETRIES: Final[int] = _defaults["max_retries"]
-MAX_AGE: Final[int] = _defaults["max_age"]
-PARAMS: Final[tuple[str, ...]] = _defaults["params"]
+MAX_AGE: Final[int] = _defaults["claim_max_age_seconds"]
+PARAMS: Final[tuple[str, ...]] = tuple(_defaults["capture_params"])

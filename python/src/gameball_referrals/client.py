@@ -50,7 +50,7 @@ class Client(BaseClient):
         allow_plain_http: whether the keys may travel unencrypted to other machines.
 
     Raises:
-        ConfigurationError: an option cannot work; the message names it.
+        ConfigurationError: an option cannot work; ``field`` names it.
 
     Every call may raise any :class:`GameballError`; its docstring names those that are peculiar to it.
 

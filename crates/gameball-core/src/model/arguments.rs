@@ -128,6 +128,11 @@ impl Arguments {
         self.read(wire, |value, _| text(value))
     }
 
+    /// Text that may be empty: its own check says more about that.
+    pub(crate) fn any_text(&mut self, wire: &str) -> Result<Option<String>> {
+        self.read(wire, |value, _| string(value))
+    }
+
     pub(crate) fn email(&mut self, wire: &str) -> Result<Option<String>> {
         self.read(wire, |value, _| {
             let email = text(value)?;
@@ -151,6 +156,15 @@ impl Arguments {
                 text.parse().map_err(|_| Error::invalid_argument("", "is not a whole number, zero or more"))
             }
             other => Err(expected("a whole number", &other)),
+        })
+    }
+
+    /// A number whose exactness does not matter.
+    pub(crate) fn number(&mut self, wire: &str) -> Result<Option<f64>> {
+        self.read(wire, |value, _| match value {
+            Json::Number(text) => text.parse().map_err(|_| Error::invalid_argument("", "is not a number")),
+            Json::Float(number) => Ok(number),
+            other => Err(expected("a number", &other)),
         })
     }
 
