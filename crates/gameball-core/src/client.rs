@@ -111,7 +111,7 @@ impl Client {
     /// # Errors
     /// Any kind; `NotFound` if Gameball does not know the customer.
     pub async fn get_customer(&self, customer_id: &CustomerId) -> Result<Customer> {
-        self.send(&get(format!("customers/{}", customer_id.path_segment()), false), json).await
+        self.send(&profile(customer_id), json).await
     }
 
     /// `DELETE customers/{customerId}`: erases the customer at Gameball.
@@ -123,9 +123,10 @@ impl Client {
             method: Method::Delete,
             ..get(format!("customers/{}", customer_id.path_segment()), true)
         };
-        match self.send(&request, |_| Ok(())).await {
+        let mut patience = self.patience();
+        match self.send_within(&mut patience, &request, |_| Ok(())).await {
             // An earlier try of this very call has erased it.
-            Err(error) if error.kind() == Kind::NotFound && error.attempts() > 1 => Ok(()),
+            Err(error) if error.kind() == Kind::NotFound && patience.maybe_applied => Ok(()),
             result => result,
         }
     }
@@ -171,15 +172,16 @@ impl Client {
             Some(start_after) => format!("customers/{id}/referrals?limit={limit}&startAfter={start_after}"),
             None => format!("customers/{id}/referrals?limit={limit}"),
         };
-        let answer: ReferralsAnswer = self.send(&get(path, true), json).await?;
+        let mut patience = self.patience();
+        let answer: ReferralsAnswer = self.send_within(&mut patience, &get(path, true), json).await?;
         let mut page = ReferralsPage {
             referred_friends: answer.referred_friends.unwrap_or_default(),
             next_start_after: None,
         };
-        if answer.has_more == Some(true) && !page.referred_friends.is_empty() {
-            let (friends, next) = self.next_start_after(&page).await?;
+        if answer.has_more == Some(true) {
+            let (friends, next) = self.next_start_after(&page, &mut patience).await?;
             if Some(next) <= start_after {
-                return Err(no_next_page());
+                return Err(no_next_page(&patience));
             }
             page.referred_friends.truncate(friends);
             page.next_start_after = Some(next);
@@ -191,12 +193,15 @@ impl Client {
     ///
     /// Pages are numbered by Gameball ids, which the documented list of friends lacks: the profile has them. A
     /// friend erased in between has no profile; those behind the one that is found come again with the next page.
-    async fn next_start_after(&self, page: &ReferralsPage) -> Result<(usize, i64)> {
+    async fn next_start_after(&self, page: &ReferralsPage, patience: &mut Patience) -> Result<(usize, i64)> {
         for (index, friend) in page.referred_friends.iter().enumerate().rev().take(PAGE_LOOK_UPS) {
-            let id = match (friend.gameball_id, &friend.customer_id) {
+            // Gameball's data: an id that no customer can have leads nowhere, and is nobody's mistake here.
+            let customer_id = friend.customer_id.as_deref().and_then(|id| CustomerId::new(id).ok());
+            let id = match (friend.gameball_id, customer_id) {
                 (Some(id), _) => Some(id),
                 (None, Some(customer_id)) => {
-                    match self.get_customer(&CustomerId::new(customer_id.as_str())?).await {
+                    let profile = self.send_within(patience, &profile(&customer_id), json::<Customer>).await;
+                    match profile {
                         Ok(customer) => customer.gameball_id,
                         Err(error) if error.kind() == Kind::NotFound => None,
                         Err(error) => return Err(error),
@@ -208,7 +213,7 @@ impl Client {
                 return Ok((index + 1, id));
             }
         }
-        Err(no_next_page())
+        Err(no_next_page(patience))
     }
 
     /// `GET customers/{customerId}/referrals/count`.
@@ -233,26 +238,42 @@ impl Client {
     }
 
     async fn send<T>(&self, request: &Request, parse: fn(&[u8]) -> serde_json::Result<T>) -> Result<T> {
+        self.send_within(&mut self.patience(), request, parse).await
+    }
+
+    fn patience(&self) -> Patience {
+        Patience { deadline: Instant::now() + self.config.timeout, sent: 0, maybe_applied: false }
+    }
+
+    async fn send_within<T>(
+        &self,
+        patience: &mut Patience,
+        request: &Request,
+        parse: fn(&[u8]) -> serde_json::Result<T>,
+    ) -> Result<T> {
         if self.closed.load(Ordering::Acquire) {
             return Err(Error::new(Kind::Closed, "the client is closed"));
         }
         self.transport.check(request)?;
-        let deadline = Instant::now() + self.config.timeout;
         let mut attempts = 0;
         loop {
             attempts += 1;
-            let error = match timeout_at(deadline, self.transport.send(request)).await {
+            patience.sent += 1;
+            let error = match timeout_at(patience.deadline, self.transport.send(request)).await {
                 Ok(sent) => match sent.and_then(|answer| self.understand(request, answer, parse)) {
                     Ok(value) => return Ok(value),
                     Err(error) => error,
                 },
                 Err(_) => self.late(),
             };
-            let remaining = deadline.saturating_duration_since(Instant::now());
+            let remaining = patience.deadline.saturating_duration_since(Instant::now());
             let jitter = chance();
             match retry::delay(&error, request.repeat, attempts, self.config.max_retries, remaining, jitter) {
-                Some(delay) => sleep(delay).await,
-                None => return Err(error.with_attempts(attempts)),
+                Some(delay) => {
+                    patience.maybe_applied |= error.ambiguous();
+                    sleep(delay).await;
+                }
+                None => return Err(error.with_attempts(patience.sent)),
             }
         }
     }
@@ -294,9 +315,18 @@ impl Client {
             message = format!("{message}: {said}");
         }
         Err(Error::answer(class, status, code, message)
-            .with_request_id(failure.request_id())
+            .with_request_id(failure.request_id(&keys))
             .with_retry_after(retry_after))
     }
+}
+
+/// What one call, of however many requests, may still take, and what it has done so far.
+struct Patience {
+    deadline: Instant,
+    /// Requests sent.
+    sent: u32,
+    /// Whether one that failed may have been applied all the same.
+    maybe_applied: bool,
 }
 
 fn get(path: String, needs_secret: bool) -> Request {
@@ -329,11 +359,16 @@ fn chance() -> f64 {
     getrandom::u32().map_or(0.5, |number| f64::from(number) / (f64::from(u32::MAX) + 1.0))
 }
 
-fn no_next_page() -> Error {
+fn profile(customer_id: &CustomerId) -> Request {
+    get(format!("customers/{}", customer_id.path_segment()), false)
+}
+
+fn no_next_page(patience: &Patience) -> Error {
     Error::new(
         Kind::Decode,
         "Gameball says that there are more friends, but none of this page tells where to go on",
     )
+    .with_attempts(patience.sent)
 }
 
 /// What is wrong with a body that should have been JSON; never the body itself, which may be anybody's data.
@@ -388,7 +423,7 @@ impl Failure {
         }
     }
 
-    fn request_id(&self) -> Option<String> {
+    fn request_id(&self, keys: &[&secrecy::SecretString]) -> Option<String> {
         match &self.request_id {
             Some(Json::String(id) | Json::Number(id)) => {
                 let id: String = id
@@ -396,7 +431,7 @@ impl Failure {
                     .filter(|letter| letter.is_ascii_alphanumeric() || "-_.:".contains(*letter))
                     .take(80)
                     .collect();
-                (!id.is_empty()).then_some(id)
+                (!id.is_empty() && !redact::holds_key(&id, keys)).then_some(id)
             }
             _ => None,
         }

@@ -12,7 +12,7 @@ use aes_kw::{KeyInit as _, KwAes256};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, Mac as _};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Sha256, Sha512};
 use zeroize::Zeroizing;
@@ -74,10 +74,32 @@ struct ClaimsOut<'a> {
 #[serde(rename_all = "camelCase")]
 struct ClaimsIn {
     customer_id: String,
+    #[serde(deserialize_with = "numeric_date")]
     exp: i64,
+    #[serde(default, deserialize_with = "optional_numeric_date")]
     nbf: Option<i64>,
     customer_email: Option<String>,
     customer_mobile: Option<String>,
+}
+
+/// A `NumericDate` of RFC 7519, which may have a fraction; it counts as the second it is in.
+fn numeric_date<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<i64, D::Error> {
+    optional_numeric_date(deserializer)?.ok_or_else(|| serde::de::Error::custom("no time"))
+}
+
+fn optional_numeric_date<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<Option<i64>, D::Error> {
+    let seconds = match Option::<serde_json::Number>::deserialize(deserializer)? {
+        None => return Ok(None),
+        Some(number) => number.as_i64().or_else(|| number.as_f64().and_then(whole)),
+    };
+    seconds.map(Some).ok_or_else(|| serde::de::Error::custom("no time"))
+}
+
+fn whole(seconds: f64) -> Option<i64> {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "checked to be in range")]
+    (seconds.abs() <= MAX_TIME as f64).then_some(seconds.floor() as i64)
 }
 
 /// Makes the token for the widget's `sessionToken`, valid until `expires_at` (seconds since 1970, UTC).

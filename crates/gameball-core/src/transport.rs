@@ -21,6 +21,8 @@ pub const MAX_ANSWER_BYTES: usize = 2 * 1024 * 1024;
 
 /// How long an idle connection is kept.
 const IDLE: Duration = Duration::from_secs(50);
+/// Bytes read from a connection before anything else has its turn.
+const READ_AT_ONCE: usize = 64 * 1024;
 /// How many idle connections are kept.
 const MOST_IDLE: usize = 64;
 
@@ -83,6 +85,8 @@ impl Transport {
             .pool_idle_timeout(IDLE)
             .pool_max_idle_per_host(MOST_IDLE)
             .pool_timer(TokioTimer::new())
+            // What is read at one go bounds how long a peer that floods us can keep a deadline from being noticed.
+            .http1_max_buf_size(READ_AT_ONCE)
             .build(connector(config.base_url.scheme())?);
         let base: Uri = config
             .base_url()

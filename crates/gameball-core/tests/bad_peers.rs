@@ -204,7 +204,9 @@ async fn an_erasure_that_its_own_first_try_did_is_done() {
     let gone = answer("404 Not Found", "application/json", r#"{"code":7000}"#);
     let peer = Peer::start(vec![Act::Reset, Act::Answer(gone.clone())]).await;
     peer.client().delete_customer(&CustomerId::new("u1").unwrap()).await.unwrap();
-    let peer = Peer::start(vec![Act::Answer(gone)]).await;
+    // Nothing was erased by a try that was over the limit.
+    let limit = "HTTP/1.1 429 Too Many Requests\r\nretry-after: 0\r\ncontent-length: 0\r\n\r\n".to_owned();
+    let peer = Peer::start(vec![Act::Answer(limit), Act::Answer(gone)]).await;
     let error = peer.client().delete_customer(&CustomerId::new("u1").unwrap()).await.unwrap_err();
     assert_eq!(error.kind(), Kind::NotFound);
 }
@@ -248,6 +250,61 @@ async fn a_call_that_needs_the_secret_key_says_so_before_sending() {
     let error = client.track_order(&order()).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (Kind::Configuration, 0));
     assert!(peer.requests().is_empty());
+}
+
+#[tokio::test]
+async fn one_deadline_spans_all_requests_of_a_page() {
+    let page =
+        r#"{"referredFriends":[{"customerId":"a"},{"customerId":"b"},{"customerId":".."}],"hasMore":true}"#;
+    let gone = answer("404 Not Found", "application/json", r#"{"code":7000}"#);
+    let peer = Peer::start(vec![Act::Answer(ok(page)), Act::Answer(gone), Act::Silence]).await;
+    let started = Instant::now();
+    let error =
+        impatient(&peer).get_customer_referrals(&CustomerId::new("u1").unwrap(), None, 10).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (Kind::Timeout, 3));
+    assert!(started.elapsed() < DEADLINE * 2, "{:?}", started.elapsed());
+}
+
+#[tokio::test]
+async fn more_friends_without_a_way_to_them_is_an_error() {
+    for page in [
+        r#"{"referredFriends":[{"customerId":".."}],"hasMore":true}"#,
+        r#"{"referredFriends":[],"hasMore":true}"#,
+    ] {
+        let peer = Peer::start(vec![Act::Answer(ok(page))]).await;
+        let error = peer
+            .client()
+            .get_customer_referrals(&CustomerId::new("u1").unwrap(), None, 10)
+            .await
+            .unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (Kind::Decode, 1));
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_the_peer_echoes_is_never_shown() {
+    for body in [
+        format!(r#"{{"code":1000,"message":"x","requestId":"{SECRET_KEY}"}}"#),
+        format!(r#"{{"code":1000,"message":"{}{}"}}"#, " ".repeat(1185), SECRET_KEY),
+        format!(r#"{{"code":1000,"message":"got {}..."}}"#, &SECRET_KEY[..12]),
+    ] {
+        let peer =
+            Peer::start(vec![Act::Answer(answer("401 Unauthorized", "application/json", &body))]).await;
+        let error = peer.client().create_customer(&friend()).await.unwrap_err();
+        let shown = format!("{error} {error:?} {:?}", error.request_id());
+        assert!(!shown.contains(&SECRET_KEY[..12]), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn an_order_with_an_odd_answer_is_tracked() {
+    let peer = Peer::start(vec![Act::Answer(ok(
+        r#"{"customerId":5,"rewardedPoints":"n/a","redeemedPoints":"1.50"}"#,
+    ))])
+    .await;
+    let tracked = peer.client().track_order(&order()).await.unwrap();
+    assert_eq!((tracked.customer_id, tracked.rewarded_points), (None, None));
+    assert_eq!(tracked.redeemed_points.map(|points| points.to_string()).as_deref(), Some("1.50"));
 }
 
 #[tokio::test]

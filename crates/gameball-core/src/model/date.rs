@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::fmt::temporal::Pieces;
 
 use crate::error::{Error, Result};
 
@@ -12,10 +13,15 @@ use crate::error::{Error, Result};
 pub fn utc(text: &str) -> Result<String> {
     match text.parse::<Timestamp>() {
         Ok(at) => Ok(at.to_string()),
-        Err(_) if text.parse::<jiff::civil::DateTime>().is_ok() => Err(Error::invalid_argument(
-            "",
-            "has no time zone: pass an aware time such as 2024-01-15T10:30:00Z",
-        )),
+        Err(_)
+            if Pieces::parse(text)
+                .is_ok_and(|pieces| pieces.offset().is_none() && pieces.time().is_some()) =>
+        {
+            Err(Error::invalid_argument(
+                "",
+                "has no time zone: pass an aware time such as 2024-01-15T10:30:00Z",
+            ))
+        }
         Err(_) => Err(Error::invalid_argument("", "is not a time with a zone such as 2024-01-15T10:30:00Z")),
     }
 }

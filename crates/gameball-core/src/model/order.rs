@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::arguments::Arguments;
 use super::customer::Channel;
 use super::ids::{CustomerId, OrderId, ReferrerCode};
-use super::json::{Json, raw_number};
+use super::json::{Json, lenient, raw_number};
 use super::money::{self, Money};
 use crate::error::Result;
 
@@ -154,16 +154,18 @@ impl LineItem {
 }
 
 /// Answer of `POST orders`. Points are exact decimals.
+///
+/// What is not as documented counts as missing: the order is tracked all the same.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TrackedOrder {
     /// The shop's id of the customer.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub customer_id: Option<String>,
     /// Points redeemed with this order.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub redeemed_points: Option<Money>,
     /// Points earned with this order.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub rewarded_points: Option<Money>,
 }

@@ -10,18 +10,18 @@ use super::money::Money;
 #[serde(rename_all = "camelCase")]
 #[allow(missing_docs, reason = "the vendor's names say it")]
 pub struct ReferredFriend {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub customer_id: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub display_name: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub email: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub mobile_number: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub join_date: Option<String>,
     /// `Active` once the friend did what the program asks for, `Pending` before.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub status: Option<String>,
     /// Not documented; pages are numbered by it, so it is used where it comes.
     #[serde(default, skip_serializing, deserialize_with = "number_id")]
