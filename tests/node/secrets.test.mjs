@@ -1,9 +1,21 @@
 // Keys are nowhere: not on objects, in errors, in stacks, in what a process writes.
 
 import assert from "node:assert/strict";
+import { createRequire } from "node:module";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
-import { ClaimSigner, Client, Vault } from "gameball-referrals";
+import {
+  ClaimSigner,
+  Client,
+  extractReferrerCode,
+  fingerprint,
+  referralLink,
+  sessionToken,
+  Vault,
+  verifyWebhook,
+} from "gameball-referrals";
+import { readSessionToken, signWebhook } from "gameball-referrals/testing";
 import { failure, local, rawServer, run } from "./support.mjs";
 
 const API_KEY = "gb_live_public_key_for_the_scan";
@@ -17,6 +29,7 @@ function assertClean(value) {
     JSON.stringify(value),
     String(value),
     value instanceof Error ? value.stack : "",
+    value instanceof Error ? inspect(value.cause, { showHidden: true, depth: 10 }) : "",
     inspect(Object.getOwnPropertyDescriptors(value)),
   ].join("\n");
   for (const key of [API_KEY, SECRET_KEY]) assert.ok(!shown.includes(key), shown);
@@ -63,8 +76,126 @@ test("refused options show no key", async () => {
     { ...KEYS, baseUrl: `https://api.gameball.co/?key=${SECRET_KEY}` },
     { ...KEYS, apiVersion: /** @type {any} */ (SECRET_KEY) },
     { ...KEYS, timeoutMs: /** @type {any} */ (SECRET_KEY) },
+    { ...KEYS, secretKey: /** @type {any} */ ({ secret: SECRET_KEY }) },
+    { ...KEYS, apiKey: /** @type {any} */ ([API_KEY]) },
+    { ...KEYS, secretKey: `${SECRET_KEY}\ud800` },
+    { ...KEYS, highSecurity: /** @type {any} */ (Buffer.from(SECRET_KEY)) },
   ]) {
     assertClean(await failure(() => new Client(options)));
+  }
+});
+
+/** What a shop may take for a key by mistake. @type {any[]} */
+const NO_KEYS = [
+  { secret: SECRET_KEY },
+  [SECRET_KEY],
+  Object(SECRET_KEY),
+  { toString: () => SECRET_KEY },
+  () => SECRET_KEY,
+  Symbol(SECRET_KEY),
+  new Map([[SECRET_KEY, SECRET_KEY]]),
+  new Proxy({ secret: SECRET_KEY }, {}),
+  `${SECRET_KEY}\ud800`,
+];
+const EXPIRES_AT = new Date("2100-01-01T00:00:00Z");
+const SESSION = { secretKey: SECRET_KEY, customerId: "ann", expiresAt: EXPIRES_AT };
+const vault = new Vault(SECRET_KEY);
+const signer = new ClaimSigner(SECRET_KEY);
+
+/** Every function that takes text or bytes, and the name by which it refuses. @type {[string, (value: any) => unknown][]} */
+const FUNCTIONS = [
+  ["secret", (value) => fingerprint(value)],
+  ["secretKey", (value) => verifyWebhook("{}", "signature", value)],
+  ["rawBody", (value) => verifyWebhook(value, "signature", SECRET_KEY)],
+  ["secretKey", (value) => signWebhook("{}", value)],
+  ["rawBody", (value) => signWebhook(value, SECRET_KEY)],
+  ["secretKey", (value) => sessionToken({ ...SESSION, secretKey: value })],
+  ["customerId", (value) => sessionToken({ ...SESSION, customerId: value })],
+  ["expiresAt", (value) => sessionToken({ ...SESSION, expiresAt: value })],
+  ["email", (value) => sessionToken({ ...SESSION, email: value })],
+  ["mobile", (value) => sessionToken({ ...SESSION, mobile: value })],
+  ["secretKey", (value) => readSessionToken(value, "token")],
+  ["key", (value) => new ClaimSigner(value)],
+  ["fallbackKeys[0]", (value) => new ClaimSigner(SECRET_KEY, { fallbackKeys: [value] })],
+  ["maxAgeSeconds", (value) => new ClaimSigner(SECRET_KEY, { maxAgeSeconds: value })],
+  ["code", (value) => signer.issue(value)],
+  ["at", (value) => signer.issue("A", { at: value })],
+  ["now", (value) => signer.read("token", { now: value })],
+  ["secret", (value) => new Vault(value)],
+  ["fallbackSecrets[0]", (value) => new Vault(SECRET_KEY, { fallbackSecrets: [value] })],
+  ["plaintext", (value) => vault.seal(value, "c")],
+  ["context", (value) => vault.seal("plaintext", value)],
+  ["context", (value) => vault.open("sealed", value)],
+  ["template", (value) => referralLink(value, "A")],
+  ["code", (value) => referralLink("https://shop.example/", value)],
+  ["params[0]", (value) => extractReferrerCode("/", { params: [value] })],
+];
+
+/** Those of strangers' text, any of which has an answer. @type {[string, (value: any) => unknown][]} */
+const READERS = [
+  ["token", (value) => signer.read(value)],
+  ["token", (value) => readSessionToken(SECRET_KEY, value)],
+  ["sealed", (value) => vault.open(value, "c")],
+  ["sealed", (value) => vault.needsReseal(value)],
+  ["url", (value) => extractReferrerCode(value)],
+];
+
+test("a key of another type is refused by name and not shown", async () => {
+  for (const [field, call] of [...FUNCTIONS, ...READERS]) {
+    const isReader = READERS.some(([, reader]) => reader === call);
+    for (const value of isReader ? NO_KEYS.filter((value) => typeof value !== "string") : NO_KEYS) {
+      const error = await failure(() => call(value));
+      const where = `${call} of ${inspect(value)}`;
+      assert.deepEqual([error.kind, error.field], ["invalid_argument", field], where);
+      assertClean(error);
+    }
+  }
+});
+
+test("a signature of another type is none", () => {
+  for (const value of NO_KEYS) assert.equal(verifyWebhook("{}", value, SECRET_KEY), false);
+});
+
+test("calls with a key of another type, or at the wrong place, do not show it", async (t) => {
+  const { client } = local(t, { emulator: KEYS });
+  for (const value of NO_KEYS) {
+    for (const call of [
+      () => client.getCustomer(value),
+      () => client.createCustomer({ customerId: "ann", email: value }),
+      () => client.createCustomer({ customerId: "ann", attributes: { displayName: value } }),
+      () => client.validateReferrerCode("A", { forCustomerId: value }),
+      () => client.validateReferrerCode("A", { signal: value }),
+      () => client.getCustomerReferrals("ann", { limit: value }).next(),
+      () => client.callMany([value], { concurrency: 1 }),
+      () => client.callMany([["getCustomer", { customerId: "ann" }]], { concurrency: value }),
+    ]) {
+      const error = await failure(call);
+      assert.equal(error.kind, "invalid_argument", `${call} of ${inspect(value)}`);
+      assertClean(error);
+    }
+  }
+});
+
+test("what the addon itself would say of a value is not told", async () => {
+  // No value gets that far, so that the guard behind the checks is tried alone.
+  const { guarded } = createRequire(import.meta.url)(
+    fileURLToPath(new URL("errors.js", import.meta.resolve("gameball-referrals"))),
+  );
+  for (const thrown of [
+    Object.assign(new Error(`Failed to convert ${SECRET_KEY}`), { code: "StringExpected" }),
+    Object.assign(new Error(JSON.stringify(SECRET_KEY)), { code: "StringExpected" }),
+    new Error(JSON.stringify({ message: SECRET_KEY })),
+    new TypeError(SECRET_KEY),
+    SECRET_KEY,
+    null,
+  ]) {
+    const error = await failure(() =>
+      guarded(() => {
+        throw thrown;
+      }),
+    );
+    assert.deepEqual([error.kind, error.cause], ["internal", undefined]);
+    assertClean(error);
   }
 });
 

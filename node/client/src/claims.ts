@@ -2,10 +2,9 @@
 
 import { inspect } from "node:util";
 import { addon } from "./addon.js";
-import { bytes } from "./bytes.js";
-import { guarded } from "./errors.js";
-import { date, seconds } from "./moments.js";
+import { guarded, invalidArgument } from "./errors.js";
 import type { NativeClaimSigner } from "./native.js";
+import { anyText, bytes, date, given, list, reading, seconds, text, whole } from "./values.js";
 
 /** What a genuine claim says. */
 export interface Claim {
@@ -38,12 +37,18 @@ export class ClaimSigner {
 
   /**
    * @param key At least 16 random bytes; text is taken as UTF-8.
-   * @throws GameballError `invalid_argument` at `key`, `fallbackKeys[i]` or `maxAgeSeconds`.
+   * @throws GameballError `invalid_argument` at `key`, `fallbackKeys[i]`, `maxAgeSeconds` or `clock`.
    */
-  constructor(key: string | Uint8Array, { fallbackKeys, maxAgeSeconds, clock }: ClaimSignerOptions = {}) {
-    const fallbacks = (fallbackKeys ?? []).map((key, index) => bytes(`fallbackKeys[${index}]`, key));
-    this.#native = guarded(() => new addon.NativeClaimSigner(bytes("key", key), fallbacks, maxAgeSeconds));
+  constructor(key: string | Uint8Array, options?: ClaimSignerOptions) {
+    const { fallbackKeys, maxAgeSeconds, clock } = given(options, ["fallbackKeys", "maxAgeSeconds", "clock"]);
+    const keyBytes = bytes("key", key);
+    const fallbacks = list("fallbackKeys", fallbackKeys ?? [], bytes);
+    const maxAge = maxAgeSeconds == null ? null : whole("maxAgeSeconds", maxAgeSeconds);
     this.#clock = clock ?? (() => new Date());
+    if (typeof this.#clock !== "function") {
+      throw invalidArgument("clock", "must be a function that returns a Date");
+    }
+    this.#native = guarded(() => new addon.NativeClaimSigner(keyBytes, fallbacks, maxAge));
   }
 
   /**
@@ -51,14 +56,22 @@ export class ClaimSigner {
    *
    * @throws GameballError `invalid_argument` at `code` or `at`.
    */
-  issue(code: string, { at }: { readonly at?: Date | null | undefined } = {}): string {
-    return guarded(() => this.#native.issue(code, seconds("at", at ?? this.#clock())));
+  issue(code: string, options?: { readonly at?: Date | null | undefined }): string {
+    const { at } = given(options, ["at"]);
+    const [issued, moment] = [text("code", code), this.#seconds("at", at)];
+    return guarded(() => this.#native.issue(issued, moment));
   }
 
   /** The claim in a token, or null if it is forged, altered, too old or none at all. */
-  read(token: string, { now }: { readonly now?: Date | null | undefined } = {}): Claim | null {
-    const claim = guarded(() => this.#native.read(token, seconds("now", now ?? this.#clock())));
+  read(token: string, options?: { readonly now?: Date | null | undefined }): Claim | null {
+    const { now } = given(options, ["now"]);
+    const [claimed, moment] = [anyText("token", token), this.#seconds("now", now)];
+    const claim = guarded(() => this.#native.read(claimed, moment));
     return claim && { code: claim.code, issuedAt: date(claim.issuedAt) };
+  }
+
+  #seconds(field: string, at: Date | null | undefined): number {
+    return at == null ? seconds("clock", reading("clock", this.#clock)) : seconds(field, at);
   }
 
   /** @internal */

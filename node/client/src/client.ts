@@ -4,7 +4,7 @@ import { inspect } from "node:util";
 import { addon } from "./addon.js";
 import { queue, settled } from "./calls.js";
 import { encode } from "./encode.js";
-import { GameballError, guarded, invalidArgument } from "./errors.js";
+import { type ErrorDetails, GameballError, guarded, invalidArgument } from "./errors.js";
 import type { NativeClient } from "./native.js";
 import type {
   BatchCall,
@@ -21,6 +21,10 @@ import type {
   TrackedOrder,
   TrackOrderInput,
 } from "./types.js";
+import { given, list, parts, reading, whole } from "./values.js";
+
+/** Of the calls in flight, as the addon counts them. */
+const MAX_CONCURRENCY = 2 ** 32 - 1;
 
 /** One page, as the core gives it. */
 interface ReferralsPage {
@@ -44,6 +48,10 @@ export class Client {
 
   /** @throws GameballError `configuration`, whose `field` is the option that cannot work. */
   constructor(options: ClientOptions) {
+    if (typeof options !== "object" || options === null) {
+      const message = "the options must be an object, with an apiKey at least";
+      throw new GameballError({ kind: "configuration", message });
+    }
     const text = encode(options, "configuration");
     this.#native = guarded(() => new addon.NativeClient(text, queue()));
   }
@@ -103,11 +111,12 @@ export class Client {
    *
    * @throws GameballError of any kind. That the code is unknown is an answer, not an error.
    */
-  validateReferrerCode(
+  async validateReferrerCode(
     code: string,
-    { forCustomerId, ...options }: CallOptions & { readonly forCustomerId?: string | null | undefined } = {},
+    options?: CallOptions & { readonly forCustomerId?: string | null | undefined },
   ): Promise<boolean> {
-    return this.#call("validateReferrerCode", { code, forCustomerId }, options);
+    const { forCustomerId, signal } = given(options, ["forCustomerId", "signal"]);
+    return await this.#call("validateReferrerCode", { code, forCustomerId }, { signal });
   }
 
   /**
@@ -121,12 +130,13 @@ export class Client {
    */
   async *getCustomerReferrals(
     customerId: string,
-    { limit, ...options }: CallOptions & { readonly limit?: number | null | undefined } = {},
+    options?: CallOptions & { readonly limit?: number | null | undefined },
   ): AsyncGenerator<ReferredFriend, void, undefined> {
+    const { limit, signal } = given(options, ["limit", "signal"]);
     let startAfter: number | null = null;
     do {
       const input = { customerId, limit, startAfter };
-      const page: ReferralsPage = await this.#call("getCustomerReferrals", input, options);
+      const page: ReferralsPage = await this.#call("getCustomerReferrals", input, { signal });
       yield* page.referredFriends;
       startAfter = page.nextStartAfter;
     } while (startAfter !== null);
@@ -147,39 +157,43 @@ export class Client {
    *
    * @throws GameballError of any kind.
    */
-  getReferralsConfigurations({
-    lang,
-    ...options
-  }: CallOptions & { readonly lang?: string | null | undefined } = {}): Promise<
-    readonly ReferralsConfiguration[]
-  > {
-    return this.#call("getReferralsConfigurations", { lang }, options);
+  async getReferralsConfigurations(
+    options?: CallOptions & { readonly lang?: string | null | undefined },
+  ): Promise<readonly ReferralsConfiguration[]> {
+    const { lang, signal } = given(options, ["lang", "signal"]);
+    return await this.#call("getReferralsConfigurations", { lang }, { signal });
   }
 
   /**
    * Many calls with one crossing into native code, `concurrency` of them in flight. It is the cheapest way to send
    * many; pages of 50 to 200 are best. Each call has its own deadline and its own result.
    *
-   * @throws GameballError `invalid_argument` if one of them is no such pair. What else fails is told in the results.
+   * @throws GameballError `invalid_argument` at `calls[i]` if that is no such pair, and at `concurrency` if that is no
+   *   whole number from 1 on; then nothing is sent. What else fails is told in the results.
    *
    * @example
    * const results = await gameball.callMany([["getCustomer", { customerId: "42" }]], { concurrency: 8 });
    */
   async callMany<const Calls extends readonly BatchCall[]>(
     calls: Calls,
-    { concurrency, signal }: CallOptions & { readonly concurrency: number },
+    options: CallOptions & { readonly concurrency: number },
   ): Promise<BatchResults<Calls>> {
-    const refused = new Map<number, GameballError>();
-    const text = encodeCalls(calls, refused);
+    const pairs = list("calls", calls, pair);
+    const { concurrency, signal } = parts("options", options, ["concurrency", "signal"]);
+    const width = whole("concurrency", concurrency);
+    if (width < 1 || width > MAX_CONCURRENCY) {
+      throw invalidArgument("concurrency", `must be from 1 to ${MAX_CONCURRENCY}`);
+    }
+    const outcomes = pairs.map(encodedCall);
+    const text = `[${outcomes.filter((outcome) => typeof outcome === "string").join(",")}]`;
     const start = (native: NativeClient, id: number, cancellable: boolean) =>
-      native.callMany(id, text, concurrency, cancellable);
-    const answers = ((await settled(this.#native, signal, start)) as [0 | 1, never][]).values();
-    const results = calls.map((_, index): PromiseSettledResult<unknown> => {
-      const reason = refused.get(index);
-      if (reason !== undefined) {
-        return { status: "rejected", reason };
+      native.callMany(id, text, width, cancellable);
+    const answers = ((await settled(this.#native, abortSignal(signal), start)) as Answer[]).values();
+    const results = outcomes.map((outcome): PromiseSettledResult<unknown> => {
+      if (typeof outcome !== "string") {
+        return { status: "rejected", reason: outcome };
       }
-      const [failed, value] = answers.next().value as [0 | 1, never];
+      const [failed, value] = answers.next().value as Answer;
       return failed
         ? { status: "rejected", reason: new GameballError(value) }
         : { status: "fulfilled", value };
@@ -203,41 +217,61 @@ export class Client {
     return `Client ${inspect({ baseUrl, apiVersion }, options)}`;
   }
 
-  // The answer's type is what the bridge promises for the operation.
-  async #call<Answer>(
+  // The result's type is what the bridge promises for the operation.
+  async #call<Result>(
     operation: keyof Operations | "getCustomerReferrals",
     input: object,
     options: CallOptions | undefined,
-  ): Promise<Answer> {
+  ): Promise<Result> {
+    if (typeof input !== "object" || input === null) {
+      throw invalidArgument("input", "must be an object of named arguments");
+    }
     const text = encode(input);
+    const { signal } = given(options, ["signal"]);
     const start = (native: NativeClient, id: number, cancellable: boolean) =>
       native.call(id, operation, text, cancellable);
-    return (await settled(this.#native, options?.signal, start)) as Answer;
+    return (await settled(this.#native, abortSignal(signal), start)) as Result;
   }
 }
 
-/** The calls as JSON text, without those that cannot be written: what is wrong with them is put into `refused`. */
-function encodeCalls(calls: readonly BatchCall[], refused: Map<number, GameballError>): string {
-  for (const [index, call] of calls.entries()) {
-    if (!Array.isArray(call) || call.length !== 2 || typeof call[0] !== "string") {
-      throw invalidArgument(`calls[${index}]`, "is no pair of an operation and its arguments");
-    }
-  }
-  try {
-    return encode(calls);
-  } catch {
-    const texts: string[] = [];
-    for (const [index, call] of calls.entries()) {
-      try {
-        // Arguments alone, so that the path in an error is the one within them.
-        texts.push(`[${encode(call[0])},${encode(call[1])}]`);
-      } catch (error) {
-        if (!GameballError.is(error)) {
-          throw error;
-        }
-        refused.set(index, error);
+/** One of many answers as it crosses: whether the call failed, and its answer or the error's record. */
+type Answer = readonly [failed: 0, answer: unknown] | readonly [failed: 1, ErrorDetails];
+
+/** An operation and its arguments, which may still be anything. */
+type Pair = readonly [operation: string, input: unknown];
+
+function pair(field: string, call: unknown): Pair {
+  return reading(field, () => {
+    if (Array.isArray(call) && call.length === 2) {
+      const [operation, input] = call;
+      if (typeof operation === "string") {
+        return [operation, input];
       }
     }
-    return `[${texts.join(",")}]`;
+    throw invalidArgument(field, "is no pair of an operation and its arguments");
+  });
+}
+
+/** The call as JSON text, or why it cannot be written. The path in an error is the one within the arguments. */
+function encodedCall([operation, input]: Pair): string | GameballError {
+  try {
+    return `[${encode(operation)},${encode(input)}]`;
+  } catch (error) {
+    if (GameballError.is(error)) {
+      return error;
+    }
+    throw error;
   }
+}
+
+function abortSignal(signal: AbortSignal | null | undefined): AbortSignal | null | undefined {
+  // By what it can do: it may be another realm's.
+  const isSignal = (signal: AbortSignal) =>
+    typeof signal.aborted === "boolean" &&
+    typeof signal.throwIfAborted === "function" &&
+    typeof signal.addEventListener === "function";
+  if (signal == null || reading("signal", () => isSignal(signal))) {
+    return signal;
+  }
+  throw invalidArgument("signal", "is no AbortSignal");
 }

@@ -4,8 +4,10 @@
  * `JSON.stringify` turns NaN into null and drops functions: an order would leave with another amount than the shop
  * meant. Here everything is written exactly, or refused with its path. Rules:
  *
+ * - every part is read once, and what was read is what is written: getters and proxies may answer otherwise next time
  * - `undefined` is left out of objects and refused in lists, as are the holes of a list
  * - numbers by their shortest notation; NaN and infinities are refused; a `bigint` by its digits
+ * - text with half of a character (a lone surrogate) is refused, since it would leave as another text
  * - `Date` as ISO 8601 in UTC; an invalid one is refused
  * - objects with a `toJSON` (decimal libraries) by what it returns
  * - objects of a class by their own fields; those whose class has getters are refused, since they would be left out
@@ -22,205 +24,145 @@ import { type ErrorKind, GameballError } from "./errors.js";
  * @internal
  */
 export function encode(value: unknown, kind: ErrorKind = "invalid_argument"): string {
-  const text = stringified(value);
-  if (text !== undefined) {
-    return text;
-  }
+  const at: Place = { path: [], parents: [] };
   try {
-    return write(value, "", []);
-  } catch (error) {
-    if (error instanceof Refusal) {
-      const options = error.cause === undefined ? undefined : { cause: error.cause };
-      throw new GameballError({ kind, field: error.path, message: error.message }, options);
-    }
-    throw error;
+    return write(value, at);
+  } catch (thrown) {
+    // What is no refusal comes from code of the shop's: a getter, a proxy's trap, `toJSON`.
+    const isRefusal = thrown instanceof Refusal;
+    const problem = isRefusal ? thrown.message : "cannot be read: see the cause";
+    const field = shown(at.path);
+    const message = field === "" ? `what was given ${problem}` : problem;
+    throw new GameballError({ kind, field, message }, isRefusal ? undefined : { cause: thrown });
   }
 }
+
+/** Where writing has come to; where something throws, it stays there. */
+interface Place {
+  /** Keys and indices. */
+  readonly path: (string | number)[];
+  readonly parents: object[];
+}
+
+/** Why something cannot be written. */
+class Refusal extends Error {}
 
 const NO_DATA = "is no plain object, list, text, number or date";
 
-/** Something that cannot be written, and where it is. */
-class Refusal extends Error {
-  readonly path: string;
+/** What JSON writes as it is: most text. */
+const PLAIN_TEXT = /^[ !#-[\]-~]*$/;
 
-  constructor(path: string, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.path = path;
-  }
-}
-
-/** What `JSON.stringify` writes, if that is the same as {@link write} would; it is several times faster. */
-function stringified(value: unknown): string | undefined {
-  hasNull = false;
-  try {
-    if (isExact(value, 0)) {
-      const text = JSON.stringify(value);
-      // Half of a character leaves as such an escape, and what has a number only when it is first read, as null. These,
-      // and text that merely looks like it, take the other way.
-      if (!text.includes("\\ud") && (hasNull || !text.includes("null"))) {
-        return text;
-      }
+function shown(path: Place["path"]): string {
+  let text = "";
+  for (const step of path) {
+    if (typeof step === "number") {
+      text += `[${step}]`;
+    } else {
+      text += text === "" ? step : `.${step}`;
     }
-  } catch {
-    // Reading it throws: the other way tells where.
   }
-  return undefined;
+  return text;
 }
 
-/** Whether {@link isExact} has come across a null. */
-let hasNull = false;
-
-const { toJSON: dateToJSON, toISOString: dateToISOString } = Date.prototype;
-
-/**
- * Whether `JSON.stringify` would write the same as {@link write}. Everything rare is left to that one, refusals among
- * them.
- */
-function isExact(value: unknown, depth: number): boolean {
+function write(value: unknown, at: Place): string {
   switch (typeof value) {
     case "string":
-    case "boolean":
-      return true;
-    case "number":
-      return Number.isFinite(value);
-    case "object":
-      break;
-    default:
-      return false;
-  }
-  if (value === null) {
-    hasNull = true;
-    return true;
-  }
-  if (depth === defaults.maxDepth) {
-    return false;
-  }
-  if (value instanceof Date) {
-    return (
-      value.toJSON === dateToJSON && value.toISOString === dateToISOString && !Number.isNaN(value.getTime())
-    );
-  }
-  if ("toJSON" in value) {
-    return false;
-  }
-  if (Array.isArray(value)) {
-    for (let index = 0; index < value.length; index += 1) {
-      if (!isExact(value[index], depth + 1)) {
-        return false;
-      }
-    }
-    return true;
-  }
-  if (Object.getPrototypeOf(value) !== Object.prototype || Object.getOwnPropertySymbols(value).length > 0) {
-    return false;
-  }
-  for (const key in value) {
-    const field = (value as Record<string, unknown>)[key];
-    if (field !== undefined && !isExact(field, depth + 1)) {
-      return false;
-    }
-  }
-  return true;
-}
-
-function write(value: unknown, path: string, parents: readonly object[]): string {
-  switch (typeof value) {
-    case "string":
-      return text(value, path);
+      return quoted(value);
     case "number":
       if (!Number.isFinite(value)) {
-        throw new Refusal(path, `is ${value}, which is no amount and no JSON`);
+        throw new Refusal(`is ${value}, which is no amount and no JSON`);
       }
       return String(value);
     case "bigint":
     case "boolean":
       return String(value);
     case "object":
-      return value === null ? "null" : object(value, path, parents);
+      return value === null ? "null" : object(value, at);
     case "undefined":
-      throw new Refusal(path, "is undefined");
+      throw new Refusal("is undefined");
     default:
-      throw new Refusal(path, `is a ${typeof value}, which is no data`);
+      throw new Refusal(`is a ${typeof value}, which is no data`);
   }
 }
 
-function text(value: string, path: string): string {
+function quoted(value: string): string {
+  if (PLAIN_TEXT.test(value)) {
+    return `"${value}"`;
+  }
   if (!value.isWellFormed()) {
-    throw new Refusal(path, "is broken text: it has half of a character (a lone surrogate)");
+    throw new Refusal("is broken text: it has half of a character (a lone surrogate)");
   }
   return JSON.stringify(value);
 }
 
-function object(value: object, path: string, parents: readonly object[]): string {
-  if (parents.includes(value)) {
-    throw new Refusal(path, "contains itself");
+function object(value: object, at: Place): string {
+  if (at.parents.includes(value)) {
+    throw new Refusal("contains itself");
   }
-  if (parents.length >= defaults.maxDepth) {
-    throw new Refusal(path, `is nested more than ${defaults.maxDepth} levels deep`);
+  if (at.parents.length >= defaults.maxDepth) {
+    throw new Refusal(`is nested more than ${defaults.maxDepth} levels deep`);
   }
-  const within = [...parents, value];
-  if (read(path, () => Array.isArray(value))) {
-    return list(value as unknown[], path, within);
+  at.parents.push(value);
+  const text = Array.isArray(value) ? list(value, at) : unlisted(value, at);
+  at.parents.pop();
+  return text;
+}
+
+function list(value: readonly unknown[], at: Place): string {
+  let text = "[";
+  // By index, because a list's own iteration may skip holes or be another one; and what is not there is undefined.
+  const { length } = value;
+  for (let index = 0; index < length; index += 1) {
+    at.path.push(index);
+    const item = write(value[index], at);
+    text += index === 0 ? item : `,${item}`;
+    at.path.pop();
+  }
+  return `${text}]`;
+}
+
+function unlisted(value: object, at: Place): string {
+  if (ArrayBuffer.isView(value)) {
+    throw new Refusal(NO_DATA);
+  }
+  const { toJSON } = value as { readonly toJSON?: unknown };
+  if (typeof toJSON !== "function") {
+    return fields(value as Record<string, unknown>, toJSON, at);
   }
   if (types.isDate(value) && Number.isNaN(Date.prototype.getTime.call(value))) {
-    throw new Refusal(path, "is an invalid Date");
+    throw new Refusal("is an invalid Date");
   }
-  if (ArrayBuffer.isView(value)) {
-    throw new Refusal(path, NO_DATA);
-  }
-  const toJSON = read(path, () => (value as { toJSON?: unknown }).toJSON);
-  if (typeof toJSON === "function") {
-    return write(
-      read(path, () => toJSON.call(value, "")),
-      path,
-      within,
-    );
-  }
-  return fields(value as Record<PropertyKey, unknown>, path, within);
+  return write(toJSON.call(value, ""), at);
 }
 
-function list(value: unknown[], path: string, within: readonly object[]): string {
-  const items: string[] = [];
-  // By index, because a list's own iteration may skip holes or be another one; and what is not there is undefined.
-  const length = read(path, () => value.length);
-  for (let index = 0; index < length; index += 1) {
-    const at = `${path}[${index}]`;
-    items.push(
-      write(
-        read(at, () => value[index]),
-        at,
-        within,
-      ),
-    );
+/** The object's own fields, of which `toJSON` has been read before. */
+function fields(value: Record<string, unknown>, toJSON: unknown, at: Place): string {
+  // Nothing can be unseen of the usual object.
+  if (Object.getPrototypeOf(value) !== Object.prototype || Object.getOwnPropertySymbols(value).length > 0) {
+    refuseUnseen(value);
   }
-  return `[${items.join(",")}]`;
-}
-
-function fields(value: Record<PropertyKey, unknown>, path: string, within: readonly object[]): string {
-  const keys = read(path, () => {
-    refuseUnseen(value, path);
-    return Object.keys(value);
-  });
-  const texts: string[] = [];
-  for (const key of keys) {
-    const at = path === "" ? key : `${path}.${key}`;
-    const field = read(at, () => value[key]);
+  let text = "{";
+  for (const key of Object.keys(value)) {
+    at.path.push(key);
+    const field = key === "toJSON" ? toJSON : value[key];
     if (field !== undefined) {
-      texts.push(`${text(key, at)}:${write(field, at, within)}`);
+      const separator = text === "{" ? "" : ",";
+      text += `${separator}${quoted(key)}:${write(field, at)}`;
     }
+    at.path.pop();
   }
-  return `{${texts.join(",")}}`;
+  return `${text}}`;
 }
 
 /** Refuses what has parts that are no fields of its own, which would be left out unnoticed. */
-function refuseUnseen(value: object, path: string): void {
+function refuseUnseen(value: object): void {
   if (Object.prototype.toString.call(value) !== "[object Object]") {
-    throw new Refusal(path, NO_DATA);
+    throw new Refusal(NO_DATA);
   }
   if (
     Object.getOwnPropertySymbols(value).some((key) => Object.prototype.propertyIsEnumerable.call(value, key))
   ) {
-    throw new Refusal(path, "has a key that is not a string");
+    throw new Refusal("has a key that is not a string");
   }
   // The last prototype is Object's own, which has `__proto__`.
   let parent: object | null = Object.getPrototypeOf(value);
@@ -229,16 +171,7 @@ function refuseUnseen(value: object, path: string): void {
     const getters = next === null ? [] : Object.entries(Object.getOwnPropertyDescriptors(parent));
     const hidden = getters.find(([name, { get }]) => get !== undefined && !Object.hasOwn(value, name));
     if (hidden !== undefined) {
-      throw new Refusal(path, `is an object of a class with a getter, ${hidden[0]}: pass a plain object`);
+      throw new Refusal(`is an object of a class with a getter, ${hidden[0]}: pass a plain object`);
     }
-  }
-}
-
-/** Runs what may be code of the shop's: a getter, a proxy's trap, `toJSON`. */
-function read<T>(path: string, action: () => T): T {
-  try {
-    return action();
-  } catch (cause) {
-    throw cause instanceof Refusal ? cause : new Refusal(path, "cannot be read: see the cause", { cause });
   }
 }

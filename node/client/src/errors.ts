@@ -138,8 +138,8 @@ function text({ message, field, status, gameballCode, requestId }: ErrorDetails)
 }
 
 /** @internal */
-export function invalidArgument(field: string, message: string): GameballError {
-  return new GameballError({ kind: "invalid_argument", field, message });
+export function invalidArgument(field: string, message: string, options?: ErrorOptions): GameballError {
+  return new GameballError({ kind: "invalid_argument", field, message }, options);
 }
 
 /**
@@ -156,18 +156,22 @@ export function guarded<T>(call: () => T): T {
 }
 
 function decoded(thrown: unknown): GameballError {
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
-  let details: ErrorDetails;
-  try {
-    details = JSON.parse(message);
-  } catch {
-    // Either a value that is no text, number or list where one is due, or a panic, whose text may quote anything.
-    const isPanic = !(thrown instanceof Error && "code" in thrown) || thrown.code === "GenericFailure";
-    details = isPanic
-      ? { kind: "internal", message: "the call has failed inside gameball-referrals: please report it" }
-      : { kind: "invalid_argument", message };
-  }
-  const error = new GameballError(details);
+  const error = new GameballError(record(thrown) ?? DEFECT);
   Error.captureStackTrace(error, guarded);
   return error;
+}
+
+/** For whatever is no record: a panic, or a refusal of napi's own, whose text may quote a key. */
+const DEFECT: ErrorDetails = {
+  kind: "internal",
+  message: "the call has failed inside gameball-referrals: please report it",
+};
+
+function record(thrown: unknown): ErrorDetails | undefined {
+  try {
+    const details = JSON.parse((thrown as Error).message);
+    return typeof details.kind === "string" && typeof details.message === "string" ? details : undefined;
+  } catch {
+    return undefined;
+  }
 }

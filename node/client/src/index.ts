@@ -8,7 +8,8 @@
  * - `sealing.ts`: {@link Vault}, {@link fingerprint}
  * - `errors.ts`: {@link GameballError}, the one class of errors
  *
- * Below them: `calls.ts` (pending calls), `encode.ts` (arguments as JSON text), `addon.ts` (loads the native addon).
+ * Below them: `calls.ts` (pending calls), `encode.ts` (arguments as JSON text), `values.ts` (other values, checked),
+ * `addon.ts` (loads the native addon).
  *
  * @packageDocumentation
  */

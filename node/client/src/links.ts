@@ -2,6 +2,7 @@
 
 import { addon, defaults } from "./addon.js";
 import { guarded } from "./errors.js";
+import { anyText, given, list, reading, text } from "./values.js";
 
 /** The query parameters that may carry a code, the most trusted first. Their case does not matter. */
 export const DEFAULT_PARAMS: readonly string[] = Object.freeze([...defaults.captureParams]);
@@ -16,7 +17,8 @@ export const DEFAULT_PARAMS: readonly string[] = Object.freeze([...defaults.capt
  * referralLink("https://shop.example/signup?ref={referralCode}", "REF123456");
  */
 export function referralLink(template: string, code: string): string {
-  return guarded(() => addon.referralLink(template, code));
+  const [link, shared] = [text("template", template), text("code", code)];
+  return guarded(() => addon.referralLink(link, shared));
 }
 
 /** Options of {@link extractReferrerCode}. */
@@ -28,7 +30,15 @@ export interface ExtractOptions {
 /**
  * The referrer code in a visit's URL (whole, or from the path on), if there is one that can be a code. Whether it
  * exists, only Gameball knows.
+ *
+ * @throws GameballError `invalid_argument` at `url` or `params` if it is of another type; never for any text.
  */
-export function extractReferrerCode(url: string | URL, { params }: ExtractOptions = {}): string | null {
-  return guarded(() => addon.extractReferrerCode(String(url), params ? [...params] : params));
+export function extractReferrerCode(url: string | URL, options?: ExtractOptions): string | null {
+  const { params } = given(options, ["params"]);
+  const names = params == null ? null : list("params", params, text);
+  const visited = anyText(
+    "url",
+    reading("url", () => (typeof url === "object" && url !== null ? url.href : url)),
+  );
+  return guarded(() => addon.extractReferrerCode(visited, names));
 }

@@ -2,9 +2,9 @@
 
 import { inspect } from "node:util";
 import { addon } from "./addon.js";
-import { bytes } from "./bytes.js";
 import { guarded } from "./errors.js";
 import type { NativeVault } from "./native.js";
+import { anyText, bytes, given, list, text } from "./values.js";
 
 /** Options of a {@link Vault}. */
 export interface VaultOptions {
@@ -20,26 +20,29 @@ export class Vault {
    * @param secret At least 16 random bytes; text is taken as UTF-8.
    * @throws GameballError `invalid_argument` at `secret` or `fallbackSecrets[i]`.
    */
-  constructor(secret: string | Uint8Array, { fallbackSecrets }: VaultOptions = {}) {
-    const fallbacks = (fallbackSecrets ?? []).map((secret, index) =>
-      bytes(`fallbackSecrets[${index}]`, secret),
-    );
-    this.#native = guarded(() => new addon.NativeVault(bytes("secret", secret), fallbacks));
+  constructor(secret: string | Uint8Array, options?: VaultOptions) {
+    const { fallbackSecrets } = given(options, ["fallbackSecrets"]);
+    const secretBytes = bytes("secret", secret);
+    const fallbacks = list("fallbackSecrets", fallbackSecrets ?? [], bytes);
+    this.#native = guarded(() => new addon.NativeVault(secretBytes, fallbacks));
   }
 
   /** @throws GameballError `invalid_argument` at `plaintext` (over 64 KiB) or `context` (empty). */
   seal(plaintext: string, context: string): string {
-    return guarded(() => this.#native.seal(plaintext, context));
+    const [plain, place] = [text("plaintext", plaintext), text("context", context)];
+    return guarded(() => this.#native.seal(plain, place));
   }
 
   /** @throws GameballError `configuration` if it was sealed otherwise or elsewhere, or was altered. */
   open(sealed: string, context: string): string {
-    return guarded(() => this.#native.open(sealed, context));
+    const [closed, place] = [anyText("sealed", sealed), text("context", context)];
+    return guarded(() => this.#native.open(closed, place));
   }
 
   /** Whether a fallback secret sealed it: open it and seal it again, before that secret goes. */
   needsReseal(sealed: string): boolean {
-    return guarded(() => this.#native.needsReseal(sealed));
+    const closed = anyText("sealed", sealed);
+    return guarded(() => this.#native.needsReseal(closed));
   }
 
   /** @internal */
@@ -48,7 +51,12 @@ export class Vault {
   }
 }
 
-/** A short mark (12 hex digits) by which an operator recognises a key without seeing it. */
+/**
+ * A short mark (12 hex digits) by which an operator recognises a key without seeing it.
+ *
+ * @throws GameballError `invalid_argument` at `secret` if it is no text.
+ */
 export function fingerprint(secret: string): string {
-  return guarded(() => addon.fingerprint(secret));
+  const key = text("secret", secret);
+  return guarded(() => addon.fingerprint(key));
 }

@@ -5,13 +5,12 @@
  */
 
 import { addon } from "./addon.js";
-import { bytes } from "./bytes.js";
 import { Client } from "./client.js";
 import { encode } from "./encode.js";
 import { guarded } from "./errors.js";
-import { date, seconds } from "./moments.js";
 import type { NativeEmulator } from "./native.js";
 import type { ClientOptions, PlainObject } from "./types.js";
+import { anyText, bytes, date, given, parts, reading, seconds, text } from "./values.js";
 
 /** How an emulator is set up. What is left out is as at a new Gameball account. */
 export interface EmulatorOptions {
@@ -153,8 +152,8 @@ export class Emulator {
    * @throws GameballError `configuration` if an option cannot work or the port is taken.
    */
   constructor(options: EmulatorOptions = {}) {
-    const text = encode(options, "configuration");
-    this.#native = guarded(() => new addon.NativeEmulator(text));
+    const json = encode(options, "configuration");
+    this.#native = guarded(() => new addon.NativeEmulator(json));
     running.add(this.#native);
     this.#apiKey = this.#native.apiKey;
     this.#secretKey = this.#native.secretKey;
@@ -181,12 +180,14 @@ export class Emulator {
   }
 
   /** Everything it knows; with `last`, only so many of the latest of each list. */
-  state({ last }: { readonly last?: number } = {}): EmulatorState {
+  state(options?: { readonly last?: number }): EmulatorState {
+    const { last } = given(options, ["last"]);
     return this.control("state", { last }) as EmulatorState;
   }
 
   /** The requests it has seen, oldest first; with `operation`, those of one call. */
-  requests({ operation }: { readonly operation?: string } = {}): readonly SeenRequest[] {
+  requests(options?: { readonly operation?: string }): readonly SeenRequest[] {
+    const { operation } = given(options, ["operation"]);
     return (this.control("requests", { operation }) as { requests: readonly SeenRequest[] }).requests;
   }
 
@@ -213,8 +214,9 @@ export class Emulator {
   /** Changes options while it runs: a key is rotated, a mode switched on. */
   configure(changes: EmulatorOptions): void {
     this.control("configure", changes);
-    this.#apiKey = changes.apiKey ?? this.#apiKey;
-    this.#secretKey = changes.secretKey ?? this.#secretKey;
+    const { apiKey, secretKey } = parts("changes", changes, ["apiKey", "secretKey"]);
+    this.#apiKey = apiKey ?? this.#apiKey;
+    this.#secretKey = secretKey ?? this.#secretKey;
   }
 
   /** Forgets all data, faults and requests; options and clock stay. */
@@ -229,8 +231,8 @@ export class Emulator {
    * @throws GameballError `invalid_argument` if there is no such command or it cannot be carried out.
    */
   control(command: string, details: object = {}): unknown {
-    const text = encode({ ...details, do: command });
-    return JSON.parse(guarded(() => this.#native.control(text)));
+    const json = encode({ ...reading("details", () => ({ ...details })), do: text("command", command) });
+    return JSON.parse(guarded(() => this.#native.control(json)));
   }
 
   /** Stops it. Stopping again does nothing. */
@@ -252,7 +254,8 @@ export class Emulator {
 
 /** The signature (`X-GB-Signature`) that Gameball would send with a body, to test a webhook route. */
 export function signWebhook(rawBody: string | Uint8Array, secretKey: string): string {
-  return guarded(() => addon.signWebhook(bytes("rawBody", rawBody), secretKey));
+  const [body, key] = [bytes("rawBody", rawBody), text("secretKey", secretKey)];
+  return guarded(() => addon.signWebhook(body, key));
 }
 
 /** What a session token says. */
@@ -267,9 +270,11 @@ export interface Session {
 export function readSessionToken(
   secretKey: string,
   token: string,
-  { now = new Date() }: { readonly now?: Date } = {},
+  options?: { readonly now?: Date },
 ): Session | null {
-  const session = guarded(() => addon.readSessionToken(secretKey, token, seconds("now", now)));
+  const { now = new Date() } = given(options, ["now"]);
+  const [key, read, moment] = [text("secretKey", secretKey), anyText("token", token), seconds("now", now)];
+  const session = guarded(() => addon.readSessionToken(key, read, moment));
   return (
     session && {
       customerId: session.customerId,

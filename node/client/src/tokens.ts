@@ -2,7 +2,7 @@
 
 import { addon } from "./addon.js";
 import { guarded } from "./errors.js";
-import { seconds } from "./moments.js";
+import { optionalText, parts, seconds, text } from "./values.js";
 
 /** What a session token is made of. */
 export interface SessionTokenInput {
@@ -21,8 +21,12 @@ export interface SessionTokenInput {
  *
  * @throws GameballError `invalid_argument` at the field that cannot work.
  */
-export function sessionToken({ secretKey, customerId, expiresAt, email, mobile }: SessionTokenInput): string {
-  return guarded(() =>
-    addon.sessionToken(secretKey, customerId, seconds("expiresAt", expiresAt), email, mobile),
-  );
+export function sessionToken(input: SessionTokenInput): string {
+  const read = parts("input", input, ["secretKey", "customerId", "expiresAt", "email", "mobile"]);
+  const secretKey = text("secretKey", read.secretKey);
+  const customerId = text("customerId", read.customerId);
+  const expiresAt = seconds("expiresAt", read.expiresAt);
+  const email = optionalText("email", read.email);
+  const mobile = optionalText("mobile", read.mobile);
+  return guarded(() => addon.sessionToken(secretKey, customerId, expiresAt, email, mobile));
 }
