@@ -116,6 +116,7 @@ def running(code: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     """Run code in a fresh interpreter meanwhile."""
     process = subprocess.Popen(
         [sys.executable, "-u", "-c", code, *arguments],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

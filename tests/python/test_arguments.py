@@ -15,7 +15,20 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from gameball_referrals import ApiError, Client, CustomerAttributes, InvalidArgumentError, LineItem
+from gameball_referrals import (
+    ApiError,
+    ClaimSigner,
+    Client,
+    CustomerAttributes,
+    InvalidArgumentError,
+    LineItem,
+    Vault,
+    extract_referrer_code,
+    read_session_token,
+    session_token,
+    sign_webhook,
+    verify_webhook,
+)
 from gameball_referrals.models import CustomerAttributesDict, LineItemDict
 from gameball_referrals.testing import Emulator
 from hypothesis import HealthCheck, given, settings
@@ -287,6 +300,98 @@ def test_typed_inputs_have_the_fields_that_the_core_knows(
     body = json.loads(emulator.requests()[0]["body"])
     sent = body["lineItems"][0] if typed is LineItem else body["customerAttributes"]
     assert list(sent) == [camel(name) for name in names]
+
+
+KEY = "a key of 32 bytes, and no other."
+SIGNER = ClaimSigner(KEY)
+
+
+@pytest.mark.parametrize(
+    ("field", "call"),
+    [
+        ("at", lambda: SIGNER.issue("A", at=2**70)),
+        ("at", lambda: SIGNER.issue("A", at=-(2**70))),
+        ("at", lambda: SIGNER.issue("A", at=2**63)),
+        ("now", lambda: SIGNER.read("x", now=2**70)),
+        ("now", lambda: read_session_token(KEY, "x", now=2**70)),
+        ("expires_at", lambda: session_token(KEY, "c", 2**70)),
+        ("max_age", lambda: ClaimSigner(KEY, max_age=30)),  # type: ignore[arg-type]
+        ("max_age", lambda: ClaimSigner(KEY, max_age=timedelta(0))),
+        ("max_age", lambda: ClaimSigner(KEY, max_age=timedelta(days=-1))),
+        ("key", lambda: ClaimSigner(7)),  # type: ignore[arg-type]
+        ("fallback_keys", lambda: ClaimSigner(KEY, fallback_keys=7)),  # type: ignore[arg-type]
+        ("fallback_keys[1]", lambda: ClaimSigner(KEY, fallback_keys=[KEY, None])),  # type: ignore[list-item]
+        ("secret", lambda: Vault(None)),  # type: ignore[arg-type]
+        ("fallback_secrets[0]", lambda: Vault(KEY, fallback_secrets=(7,))),  # type: ignore[arg-type]
+        ("raw_body", lambda: verify_webhook("x", "", KEY)),  # type: ignore[arg-type]
+        ("raw_body", lambda: verify_webhook({}, "", KEY)),  # type: ignore[arg-type]
+        ("raw_body", lambda: sign_webhook("x", KEY)),  # type: ignore[arg-type]
+        ("params", lambda: extract_referrer_code("?ref=A", params="ref")),
+        ("params", lambda: extract_referrer_code("?ref=A", params=None)),  # type: ignore[arg-type]
+        ("params[1]", lambda: extract_referrer_code("?ref=A", params=["ref", 7])),  # type: ignore[list-item]
+    ],
+    ids=itertools.count(),
+)
+def test_functions_name_what_they_refuse(field: str, call: Any) -> None:
+    with pytest.raises(InvalidArgumentError) as raised:
+        call()
+    assert raised.value.field == field
+    assert KEY not in str(raised.value)
+
+
+def test_a_body_must_be_bytes() -> None:
+    with pytest.raises(InvalidArgumentError, match="must be bytes"):
+        verify_webhook("x", "", KEY)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview, lambda data: memoryview(data + data)[: len(data)]])
+def test_bytes_of_all_sorts(kind: Any) -> None:
+    signature = sign_webhook(b"{}", KEY)
+    assert sign_webhook(kind(b"{}"), KEY) == signature
+    assert verify_webhook(kind(b"{}"), signature, KEY)
+    assert not verify_webhook(kind(b"{ }"), signature, KEY)
+    token = ClaimSigner(kind(KEY.encode())).issue("A")
+    assert SIGNER.read(token)
+    assert ClaimSigner("another key of 32 bytes or more..", fallback_keys=[kind(KEY.encode())]).read(token)
+    sealed = Vault(kind(KEY.encode())).seal("x", "here")
+    assert Vault("another secret, long enough", fallback_secrets=[kind(KEY.encode())]).open(sealed, "here") == "x"
+
+
+def test_what_is_no_token_is_none() -> None:
+    assert SIGNER.read(None) is None
+    assert read_session_token(KEY, None) is None
+
+
+def test_a_parameter_that_is_no_text_is_in_no_url() -> None:
+    assert extract_referrer_code("?ref=A", params=["\ud800"]) is None
+    assert extract_referrer_code("?ref=A&\ufffd=B&\ud800=C", params=["\ud800", "ref"]) == "A"
+    assert extract_referrer_code("?ref=A", params=iter(["x", "ref"])) == "A"
+
+
+ONE = ("get_customer", {"customer_id": "u1"})
+
+
+@pytest.mark.parametrize(
+    ("field", "calls", "concurrency"),
+    [
+        ("concurrency", [ONE], -1),
+        ("concurrency", [ONE], 2**70),
+        ("concurrency", [ONE], 1.5),
+        ("concurrency", [ONE], None),
+        ("calls[0]", [("get_customer", None)], 1),
+        ("calls[1]", [ONE, ("get_customer",)], 1),
+        ("calls[1]", [ONE, None], 1),
+        ("calls[0]", ["ab"], 1),
+        ("calls[0]", [([], {})], 1),
+    ],
+)
+def test_batches_name_what_they_refuse(
+    emulator: Emulator, client: Client, field: str, calls: Any, concurrency: Any
+) -> None:
+    with pytest.raises(InvalidArgumentError) as raised:
+        client.call_many(calls, concurrency=concurrency)
+    assert raised.value.field == field
+    assert emulator.requests() == []
 
 
 # --- Anything at all -------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from gameball_referrals import Client, RequestTimeoutError
-from support import ANSWER, BlackHole, RawServer, python, read_request
+from support import ANSWER, BlackHole, RawServer, python, read_request, running
 
 if TYPE_CHECKING:
     import socket
@@ -178,3 +178,71 @@ except GameballError as error:
     with BlackHole() as hole:
         done = python(code, emulator.url, emulator.api_key, emulator.secret_key, hole.url)
     assert done.stderr == ""
+
+
+def test_many_greenlets_keep_their_deadlines() -> None:
+    pytest.importorskip("gevent")
+    code = """
+from gevent import monkey
+monkey.patch_all()
+import gevent, sys, time
+from gameball_referrals import Client
+client = Client("key", base_url=sys.argv[1], timeout=1)
+def call(number):
+    started = time.monotonic()
+    try:
+        if number % 2:
+            client.get_customer("u1")
+        else:
+            raise client.call_many([("get_customer", {"customer_id": "u1"})] * 3, concurrency=3)[2]
+    except TimeoutError:
+        return time.monotonic() - started
+calls = [gevent.spawn(call, number) for number in range(40)]
+gevent.joinall(calls)
+print(max(call.value for call in calls))
+# Nothing is left that would keep the hub from coming to an end.
+assert gevent.wait(timeout=5), "the hub waits for something"
+"""
+    with BlackHole() as hole:
+        done = python(code, hole.url)
+    assert done.stderr == ""
+    assert 1 <= float(done.stdout) < 1.8
+
+
+def test_a_greenlet_that_is_killed_ends_its_call() -> None:
+    pytest.importorskip("gevent")
+    code = """
+from gevent import monkey
+monkey.patch_all()
+import gevent, sys
+from gameball_referrals import Client, ClosedError, InvalidArgumentError
+client = Client("key", base_url=sys.argv[1], timeout=30)
+call = gevent.spawn(client.get_customer, "u1")
+gevent.sleep(0.5)
+call.kill(timeout=5)
+assert call.dead
+try:
+    with gevent.Timeout(0.3):
+        client.get_customer("u1")
+except gevent.Timeout:
+    pass
+(refused,) = client.call_many([("get_customer", {"customer_id": ""})], concurrency=1)
+assert isinstance(refused, InvalidArgumentError)
+client.close()
+for call in (
+    lambda: client.get_customer("u1"),
+    lambda: client.call_many([("get_customer", {"customer_id": "u1"})], concurrency=1),
+):
+    try:
+        call()
+    except ClosedError:
+        pass
+    else:
+        raise AssertionError
+print("closed", flush=True)
+sys.stdin.readline()
+"""
+    with BlackHole() as hole, running(code, hole.url) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "closed\n", process.communicate()
+        assert hole.peer_left.wait(5), "the call goes on"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import re
 import signal
 import subprocess
@@ -10,7 +12,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from gameball_referrals import Client, ConfigurationError, ConnectionFailedError, ReferralError
+from gameball_referrals import AuthenticationError, Client, ConfigurationError, ConnectionFailedError, ReferralError
 from gameball_referrals.testing import SECRET_KEY, Emulator
 
 if TYPE_CHECKING:
@@ -77,6 +79,39 @@ def test_commands_that_cannot_be_carried_out(emulator: Emulator) -> None:
         emulator.control("dance")
     with pytest.raises(ConfigurationError, match=r"no switch|cannot be configured"):
         emulator.configure(no_such_switch=True)
+
+
+def test_keys_may_change_while_it_runs(emulator: Emulator) -> None:
+    before = emulator.client()
+    emulator.configure(api_key="another", secret_key="another-secret")
+    assert (emulator.api_key, emulator.secret_key) == ("another", "another-secret")
+    with emulator.client(api_version="v4.1") as client:
+        client.create_customer("u1")
+    with pytest.raises(AuthenticationError):
+        before.create_customer("u1")
+    with pytest.raises(ConfigurationError):
+        emulator.configure(api_key="", secret_key="third")
+    assert (emulator.api_key, emulator.secret_key) == ("another", "another-secret")
+
+
+def test_one_that_did_not_start_can_be_shown() -> None:
+    emulator = Emulator.__new__(Emulator)
+    with pytest.raises(ConfigurationError):
+        emulator.__init__(no_such_option=1)  # type: ignore[misc]
+    assert repr(emulator) == "<Emulator that did not start>"
+
+
+def test_a_client_keeps_its_emulator() -> None:
+    client = Emulator().client(max_retries=0)
+    gc.collect()
+    client.create_customer("u1")
+
+    async def call() -> None:
+        async with Emulator().async_client(max_retries=0) as client:
+            gc.collect()
+            await client.create_customer("u1")
+
+    asyncio.run(call())
 
 
 def test_state_tells_no_key(emulator: Emulator, client: Client) -> None:

@@ -75,6 +75,32 @@ def test_a_call_under_way_keeps_no_interpreter_alive(how: str) -> None:
     assert "Fatal" not in done.stderr
 
 
+def test_an_exit_handler_may_wait_for_a_thread() -> None:
+    code = """
+import atexit, sys, threading, time
+def join():
+    started = time.monotonic()
+    thread.join()
+    print(time.monotonic() - started)
+# Before the package is imported, so that it runs after the package's own handler.
+atexit.register(join)
+from gameball_referrals import Client
+client = Client("key", base_url=sys.argv[1], timeout=1)
+def work():
+    try: client.get_customer("u1")
+    except TimeoutError: print("timeout")
+thread = threading.Thread(target=work, daemon=True)
+thread.start()
+threading.Event().wait(0.2)
+"""
+    with BlackHole() as server:
+        done = python(code, server.url, timeout=30)
+    said, waited = done.stdout.split()
+    assert said == "timeout"
+    # What is left of the deadline, and one pause that keeps the thread from an interpreter that may be gone.
+    assert 5 <= float(waited) < 1 + 5 + 1
+
+
 @pytest.mark.parametrize("turn", range(5))
 def test_daemon_threads_that_call_all_the_time(emulator: Emulator, turn: int) -> None:
     emulator.add_customer("u1")

@@ -137,6 +137,52 @@ with Emulator() as emulator, emulator.client() as client:
     python(code)
 
 
+def test_an_emulator_cannot_be_commanded_by_a_child() -> None:
+    code = (
+        FORK
+        + """
+from gameball_referrals import ClosedError
+from gameball_referrals.testing import Emulator
+def command():
+    try:
+        emulator.state()
+    except ClosedError as error:
+        assert "process that started it" in str(error)
+    else:
+        raise AssertionError
+with Emulator() as emulator:
+    in_child(command)
+    emulator.state()
+"""
+    )
+    python(code)
+
+
+def test_greenlets(emulator: Emulator) -> None:
+    pytest.importorskip("gevent")
+    emulator.add_customer("u1")
+    code = (
+        "from gevent import monkey; monkey.patch_all()\n"
+        + FORK
+        + """
+import gevent
+client = Client(*sys.argv[1:3], base_url=sys.argv[3], timeout=10)
+def call():
+    calls = [gevent.spawn(client.get_customer, "u1") for _ in range(20)]
+    gevent.joinall(calls, raise_error=True)
+for _ in range(3):
+    call()
+    in_child(call)
+    # The child is made, and calls, while the parent waits for answers.
+    waiting = gevent.spawn(call)
+    gevent.sleep(0)
+    in_child(call)
+    waiting.get(timeout=10)
+"""
+    )
+    python(code, emulator.api_key, emulator.secret_key, emulator.url)
+
+
 def test_gunicorn_with_a_warm_client(emulator: Emulator) -> None:
     pytest.importorskip("gunicorn")
     emulator.add_customer("u1")

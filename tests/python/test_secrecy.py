@@ -20,11 +20,15 @@ from gameball_referrals import (
     session_token,
     verify_webhook,
 )
-from gameball_referrals.testing import SECRET_KEY
-from support import python
+from gameball_referrals.testing import API_KEY, SECRET_KEY
+from support import HERE, python
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gameball_referrals.testing import Emulator
+
+pytest_plugins = ["pytester"]
 
 KEY = "a-key-that-nobody-may-see"
 SPOILT_KEY = KEY + " "
@@ -32,7 +36,7 @@ SPOILT_KEY = KEY + " "
 
 def shown(call: Callable[[], Any]) -> str:
     """Return all that a thorough error page would show of a failure, our frames' variables included."""
-    with pytest.raises((GameballError, TypeError)) as raised:
+    with pytest.raises((GameballError, TypeError, LookupError)) as raised:
         call()
     # The first frames are the test's own, which holds the key anyway.
     trace = raised.value.__traceback__
@@ -44,9 +48,27 @@ def shown(call: Callable[[], Any]) -> str:
     return "".join(details.format()) + repr(raised.value) + str(vars(raised.value))
 
 
+def spoilt_keys() -> Iterator[str]:
+    yield KEY
+    # What a generator holds is its own affair; not what it has handed over.
+    raise LookupError("no more keys")
+
+
 @pytest.mark.parametrize(
     "call",
     [
+        lambda: Client("key", base_url=f"https://u:{KEY}@gameball.example"),
+        lambda: Client("key", base_url=f"ftp://u:{KEY}@gameball.example"),
+        lambda: AsyncClient("key", base_url=f"https://u:{KEY}@gameball.example"),
+        lambda: ClaimSigner(KEY, max_age=30),  # type: ignore[arg-type]
+        lambda: ClaimSigner(KEY, max_age=None),  # type: ignore[arg-type]
+        lambda: ClaimSigner(KEY, fallback_keys=spoilt_keys()),
+        lambda: ClaimSigner(KEY, fallback_keys=[KEY, 7]),  # type: ignore[list-item]
+        lambda: ClaimSigner(KEY, fallback_keys=None),  # type: ignore[arg-type]
+        lambda: Vault(KEY, fallback_secrets=spoilt_keys()),
+        lambda: Vault(KEY, fallback_secrets=[KEY, 7]),  # type: ignore[list-item]
+        lambda: Vault(7, fallback_secrets=[KEY]),  # type: ignore[arg-type]
+        lambda: session_token(SECRET_KEY, "u1", 2**70),
         lambda: Client(SPOILT_KEY),
         lambda: Client("key", SPOILT_KEY),
         lambda: AsyncClient("key", SPOILT_KEY),
@@ -150,3 +172,24 @@ except Exception:
     assert "InvalidArgumentError" in done.stderr
     for key in (emulator.api_key, emulator.secret_key):
         assert key not in done.stdout + done.stderr
+
+
+def test_a_key_in_a_traceback_fails_its_test_and_is_not_shown(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest((HERE / "conftest.py").read_text(encoding="utf-8"))
+    pytester.makepyfile("""
+        from gameball_referrals.testing import API_KEY, SECRET_KEY
+
+        def test_shown():
+            assert API_KEY == SECRET_KEY
+
+        def test_printed():
+            print(SECRET_KEY)
+    """)
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    # What was printed is told again when the test is torn down.
+    result.assert_outcomes(failed=2, errors=1)
+    text = result.stdout.str()
+    assert "test_shown: a key shows up in its traceback" in text
+    assert "test_printed: a key shows up in Captured stdout call" in text
+    assert API_KEY not in text
+    assert SECRET_KEY not in text

@@ -4,15 +4,16 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
+use gameball_core::model::Call;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use tokio::task::AbortHandle;
 
 use crate::client::{read_call, text};
-use crate::completions::Completions;
-use crate::errors::{entry, panicked};
+use crate::completions::{Answer, Completions};
+use crate::errors::{Outcome, entry, panicked};
 use crate::options;
-use crate::slot::{Driver, Slot};
+use crate::slot::{Driver, Engine, Slot};
 
 /// A client whose calls report to an event loop's `Completions`.
 #[pyclass(frozen, module = "gameball_referrals._native")]
@@ -52,24 +53,40 @@ impl AsyncClient {
         operation: &str,
         arguments: &Bound<'_, PyDict>,
     ) -> PyResult<Submission> {
-        entry(py, || {
-            let call = read_call(operation, arguments)?;
-            let engine = self.slot.engine()?;
-            let queue = completions.queue();
-            // The task holds the engine, so that a call in flight ends properly after `close`.
-            let held = Arc::clone(&engine);
-            let task = engine.0.spawn(async move {
-                let reply = AssertUnwindSafe(held.1.call(&call)).catch_unwind().await;
-                let reply = reply.unwrap_or_else(|_| Err(panicked()));
-                queue.push(number, reply.and_then(|reply| text(&reply)));
-            });
-            Ok(Submission { task: task.abort_handle() })
-        })
+        entry(py, || submit(&self.slot, completions, number, read_call(operation, arguments)?))
     }
 
     fn close(&self) {
         self.slot.close();
     }
+}
+
+/// Starts a call on the slot's worker.
+pub(crate) fn submit(slot: &Slot, completions: &Completions, number: u64, call: Call) -> Outcome<Submission> {
+    start(slot, completions, number, move |engine| async move {
+        Answer::One(engine.1.call(&call).await.and_then(|reply| text(&reply)))
+    })
+}
+
+/// Starts a task on the slot's worker; `completions` will have what it comes to under `number`.
+pub(crate) fn start<F>(
+    slot: &Slot,
+    completions: &Completions,
+    number: u64,
+    work: impl FnOnce(Arc<Engine>) -> F,
+) -> Outcome<Submission>
+where
+    F: Future<Output = Answer> + Send + 'static,
+{
+    let engine = slot.engine()?;
+    let queue = completions.queue();
+    // The task holds the engine, so that a call in flight ends properly after `close`.
+    let work = AssertUnwindSafe(work(Arc::clone(&engine)));
+    let task = engine.0.spawn(async move {
+        let answer = work.catch_unwind().await;
+        queue.push(number, answer.unwrap_or_else(|_| Answer::One(Err(panicked()))));
+    });
+    Ok(Submission { task: task.abort_handle() })
 }
 
 #[pymethods]

@@ -7,11 +7,13 @@ use gameball_core::Error;
 use gameball_core::model::arguments::Style;
 use gameball_core::model::{Call, Reply};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyString};
+use pyo3::types::{PyDict, PyList};
 use tokio::runtime::Runtime;
 use tokio::time::timeout;
 
-use crate::errors::{Failure, Outcome, entry, record};
+use crate::async_client::{self, Submission};
+use crate::completions::{Answer, Completions, Settled, all_handed_over};
+use crate::errors::{Failure, Outcome, entry};
 use crate::slot::{Driver, Slot};
 use crate::{convert, options, shutdown};
 
@@ -22,13 +24,21 @@ const SIGNAL_CHECK: Duration = Duration::from_millis(50);
 #[pyclass(frozen, module = "gameball_referrals._native")]
 pub(crate) struct Client {
     slot: Slot,
+    /// For calls of greenlets; empty, and without a thread, where there are none.
+    worker: Slot,
 }
 
 #[pymethods]
 impl Client {
     #[new]
     fn new(py: Python<'_>, options: &Bound<'_, PyDict>) -> PyResult<Self> {
-        entry(py, || Ok(Self { slot: Slot::new(Driver::Waiters, options::read(options)?) }))
+        entry(py, || {
+            let config = options::read(options)?;
+            Ok(Self {
+                slot: Slot::new(Driver::Waiters, config.clone()),
+                worker: Slot::new(Driver::Worker, config),
+            })
+        })
     }
 
     #[getter]
@@ -55,42 +65,83 @@ impl Client {
         &self,
         py: Python<'py>,
         calls: Vec<(String, Bound<'py, PyDict>)>,
-        concurrency: usize,
+        concurrency: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyList>> {
         entry(py, || {
-            let mut refused = Vec::new();
-            let mut sent = Vec::with_capacity(calls.len());
-            for (operation, arguments) in &calls {
-                match read_call(operation, arguments) {
-                    Ok(call) => sent.push(call),
-                    Err(Failure::Core(error)) => refused.push((refused.len() + sent.len(), error)),
-                    Err(failure) => return Err(failure),
-                }
-            }
+            let batch = Batch::read(&calls, concurrency)?;
             let engine = self.slot.engine()?;
             let (runtime, client) = &**engine;
-            let mut outcomes: Vec<Result<String, Error>> =
-                wait(py, runtime, client.call_many(&sent, concurrency))?
-                    .into_iter()
-                    .map(|reply| text(&reply?))
-                    .collect();
-            // From the front, so that each index is right when its turn comes.
-            for (index, error) in refused {
-                outcomes.insert(index, Err(error));
-            }
-            let results = PyList::empty(py);
-            for outcome in outcomes {
-                match outcome {
-                    Ok(text) => results.append(PyString::new(py, &text))?,
-                    Err(error) => results.append(record(py, &error)?)?,
-                }
-            }
-            Ok(results)
+            all_handed_over(py, &wait(py, runtime, batch.send(client))?)
+        })
+    }
+
+    /// Starts a call on a worker thread: for greenlets, of which none may stop the thread that they share.
+    fn submit(
+        &self,
+        py: Python<'_>,
+        completions: &Completions,
+        number: u64,
+        operation: &str,
+        arguments: &Bound<'_, PyDict>,
+    ) -> PyResult<Submission> {
+        entry(py, || {
+            async_client::submit(&self.worker, completions, number, read_call(operation, arguments)?)
+        })
+    }
+
+    /// Starts a batch on the worker thread.
+    #[allow(clippy::needless_pass_by_value, reason = "the signature that pyo3 fills")]
+    fn submit_many(
+        &self,
+        py: Python<'_>,
+        completions: &Completions,
+        number: u64,
+        calls: Vec<(String, Bound<'_, PyDict>)>,
+        concurrency: &Bound<'_, PyAny>,
+    ) -> PyResult<Submission> {
+        entry(py, || {
+            let batch = Batch::read(&calls, concurrency)?;
+            async_client::start(&self.worker, completions, number, move |engine| async move {
+                Answer::Many(batch.send(&engine.1).await)
+            })
         })
     }
 
     fn close(&self) {
         self.slot.close();
+        self.worker.close();
+    }
+}
+
+/// Calls to be made together, and those among them that the core refused to make.
+struct Batch {
+    sent: Vec<Call>,
+    refused: Vec<(usize, Error)>,
+    concurrency: usize,
+}
+
+impl Batch {
+    fn read(calls: &[(String, Bound<'_, PyDict>)], concurrency: &Bound<'_, PyAny>) -> Outcome<Self> {
+        let concurrency = convert::count("concurrency", concurrency)?;
+        let (mut sent, mut refused) = (Vec::with_capacity(calls.len()), Vec::new());
+        for (index, (operation, arguments)) in calls.iter().enumerate() {
+            match read_call(operation, arguments) {
+                Ok(call) => sent.push(call),
+                Err(Failure::Core(error)) => refused.push((index, error)),
+                Err(failure) => return Err(failure),
+            }
+        }
+        Ok(Self { sent, refused, concurrency })
+    }
+
+    async fn send(self, client: &gameball_core::Client) -> Vec<Settled> {
+        let replies = client.call_many(&self.sent, self.concurrency).await;
+        let mut settled: Vec<Settled> = replies.into_iter().map(|reply| text(&reply?)).collect();
+        // From the front, so that each index is right when its turn comes.
+        for (index, error) in self.refused {
+            settled.insert(index, Err(error));
+        }
+        settled
     }
 }
 
@@ -119,9 +170,16 @@ where
     let mut future = pin!(future);
     loop {
         let done = py.detach(|| {
-            let done = runtime.block_on(async { timeout(SIGNAL_CHECK, future.as_mut()).await });
-            shutdown::sleep_if_begun();
-            done
+            loop {
+                let done = runtime.block_on(async { timeout(SIGNAL_CHECK, future.as_mut()).await });
+                if done.is_ok() {
+                    shutdown::sleep_if_begun();
+                } else if shutdown::has_begun() {
+                    // Signals are not this thread's business: only with its answer it comes back.
+                    continue;
+                }
+                break done;
+            }
         });
         match done {
             Ok(output) => return Ok(output),

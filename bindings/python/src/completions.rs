@@ -6,7 +6,7 @@ use gameball_core::Error;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString};
 
-use crate::errors::{entry, record};
+use crate::errors::{Outcome, entry, record};
 use crate::shutdown;
 
 /// One event loop's queue of answers that its calls have got.
@@ -20,8 +20,17 @@ pub(crate) struct Completions {
 
 /// The worker's end of it.
 pub(crate) struct Queue {
-    done: Mutex<Vec<(u64, Result<String, Error>)>>,
+    done: Mutex<Vec<(u64, Answer)>>,
     alarm: Alarm,
+}
+
+/// What a call has come to: the answer's JSON text, or the error.
+pub(crate) type Settled = Result<String, Error>;
+
+/// What is reported under one number.
+pub(crate) enum Answer {
+    One(Settled),
+    Many(Vec<Settled>),
 }
 
 enum Alarm {
@@ -53,7 +62,7 @@ impl Completions {
         }
     }
 
-    /// All that is in the queue: a call's number, and its answer's text or its error's record.
+    /// All that is in the queue: a call's number, and its answer's text or its error's record; a batch's, a list of such.
     fn drain<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         entry(py, || {
             // Silenced before the queue is emptied: what comes in between rings again.
@@ -62,13 +71,30 @@ impl Completions {
             let drained = PyList::empty(py);
             for (number, outcome) in done {
                 match outcome {
-                    Ok(text) => drained.append((number, PyString::new(py, &text)))?,
-                    Err(error) => drained.append((number, record(py, &error)?))?,
+                    Answer::One(settled) => drained.append((number, handed_over(py, &settled)?))?,
+                    Answer::Many(settled) => drained.append((number, all_handed_over(py, &settled)?))?,
                 }
             }
             Ok(drained)
         })
     }
+}
+
+/// The answer's text, or the error's record.
+fn handed_over<'py>(py: Python<'py>, settled: &Settled) -> Outcome<Bound<'py, PyAny>> {
+    Ok(match settled {
+        Ok(text) => PyString::new(py, text).into_any(),
+        Err(error) => record(py, error)?.into_any(),
+    })
+}
+
+/// A batch's answers, in its order.
+pub(crate) fn all_handed_over<'py>(py: Python<'py>, settled: &[Settled]) -> Outcome<Bound<'py, PyList>> {
+    let results = PyList::empty(py);
+    for settled in settled {
+        results.append(handed_over(py, settled)?)?;
+    }
+    Ok(results)
 }
 
 impl Completions {
@@ -79,7 +105,7 @@ impl Completions {
 
 impl Queue {
     /// Adds an answer, and rings if it is the first since the queue was emptied.
-    pub(crate) fn push(&self, number: u64, outcome: Result<String, Error>) {
+    pub(crate) fn push(&self, number: u64, outcome: Answer) {
         let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         done.push((number, outcome));
         let first = done.len() == 1;

@@ -48,6 +48,82 @@ pub(crate) fn text<'a>(field: &str, text: &'a Bound<'_, PyString>) -> Outcome<Co
     text.to_cow().map_err(|_| inside(refuse(LONE_SURROGATE), field))
 }
 
+/// The texts that a sequence named `field` holds; what is no character makes a text that nothing is like.
+pub(crate) fn texts(field: &str, items: &Bound<'_, PyAny>) -> Outcome<Vec<String>> {
+    const PROBLEM: &str = "must be several texts, such as a list of them";
+    if items.is_instance_of::<PyString>() {
+        return Err(inside(refuse(PROBLEM), field));
+    }
+    let mut texts = Vec::new();
+    for (index, item) in each(field, items, PROBLEM)?.enumerate() {
+        let item = item?;
+        let Ok(item) = item.cast::<PyString>() else {
+            return Err(inside(refuse("must be text"), &format!("{field}[{index}]")));
+        };
+        if let Ok(text) = item.to_cow() {
+            texts.push(text.into_owned());
+        }
+    }
+    Ok(texts)
+}
+
+/// The bytes of an argument named `field`.
+pub(crate) fn bytes(field: &str, value: &Bound<'_, PyAny>) -> Outcome<Vec<u8>> {
+    match raw(value)? {
+        Some(bytes) => Ok(bytes),
+        None => Err(inside(refuse("must be bytes: the body as it came, neither decoded nor parsed"), field)),
+    }
+}
+
+/// The bytes of a key named `field`; text counts as UTF-8.
+pub(crate) fn key(field: &str, value: &Bound<'_, PyAny>) -> Outcome<Vec<u8>> {
+    if let Ok(text) = value.cast::<PyString>() {
+        // With surrogates and all, because an encoding error would carry the key about.
+        let bytes = text.call_method1("encode", ("utf-8", "surrogatepass"))?;
+        return Ok(bytes.extract()?);
+    }
+    match raw(value)? {
+        Some(bytes) => Ok(bytes),
+        None => Err(inside(refuse("must be bytes or text"), field)),
+    }
+}
+
+/// The keys that an iterable named `field` holds.
+pub(crate) fn keys(field: &str, items: &Bound<'_, PyAny>) -> Outcome<Vec<Vec<u8>>> {
+    each(field, items, "must be several keys, such as a list of them")?
+        .enumerate()
+        .map(|(index, item)| key(&format!("{field}[{index}]"), &item?))
+        .collect()
+}
+
+/// The whole number, not negative, that an argument named `field` is.
+pub(crate) fn count(field: &str, value: &Bound<'_, PyAny>) -> Outcome<usize> {
+    match value.cast::<PyInt>().map(|number| number.extract()) {
+        Ok(Ok(number)) => Ok(number),
+        _ => Err(inside(refuse("must be a whole number, and not negative"), field)),
+    }
+}
+
+fn raw(value: &Bound<'_, PyAny>) -> Outcome<Option<Vec<u8>>> {
+    Ok(if let Ok(bytes) = value.cast::<PyBytes>() {
+        Some(bytes.as_bytes().to_vec())
+    } else if let Ok(bytes) = value.cast::<PyByteArray>() {
+        Some(bytes.to_vec())
+    } else if value.is_instance_of::<PyMemoryView>() {
+        Some(value.call_method0("tobytes")?.extract()?)
+    } else {
+        None
+    })
+}
+
+fn each<'py>(
+    field: &str,
+    items: &Bound<'py, PyAny>,
+    problem: &str,
+) -> Outcome<impl Iterator<Item = PyResult<Bound<'py, PyAny>>>> {
+    items.try_iter().map_err(|_| inside(refuse(problem), field))
+}
+
 /// The value as plain data. A refusal names the path to what it refuses, never the value.
 pub(crate) fn json(value: &Bound<'_, PyAny>) -> Outcome<Json> {
     convert(value, MAX_DEPTH)

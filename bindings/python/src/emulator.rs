@@ -2,10 +2,13 @@
 
 use std::process;
 
-use gameball_core::Error;
+use gameball_core::{Error, Kind};
 use pyo3::prelude::*;
 
 use crate::errors::entry;
+
+const BELONGS_TO_ITS_PROCESS: &str =
+    "the emulator belongs to the process that started it: command it there, or start another here";
 
 /// A running emulator.
 #[pyclass(frozen, module = "gameball_referrals._native")]
@@ -42,6 +45,10 @@ impl Emulator {
     /// Carries out a command; both it and its result are JSON.
     fn control(&self, py: Python<'_>, command_json: &str) -> PyResult<String> {
         entry(py, || {
+            if self.pid != process::id() {
+                // Its lock, too, may be one that a thread left behind holds.
+                return Err(Error::new(Kind::Closed, BELONGS_TO_ITS_PROCESS).into());
+            }
             let command = serde_json::from_str(command_json).map_err(|error| refused(&error))?;
             let result = py.detach(|| self.emulator.control(command)).map_err(|error| refused(&error))?;
             Ok(result.to_string())

@@ -4,7 +4,7 @@ use gameball_core::{capture, link};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
-use crate::convert::text;
+use crate::convert::{text, texts};
 use crate::errors::entry;
 
 #[pyfunction]
@@ -17,12 +17,11 @@ pub(crate) fn referral_link(
 }
 
 #[pyfunction]
-#[allow(clippy::needless_pass_by_value, reason = "the signature that pyo3 fills")]
 pub(crate) fn extract_referrer_code(
     py: Python<'_>,
     url: &Bound<'_, PyString>,
-    params: Vec<String>,
+    params: &Bound<'_, PyAny>,
 ) -> PyResult<Option<String>> {
     // A visit's URL may hold anything; what is no character is in no code either.
-    entry(py, || Ok(capture::extract_referrer_code(&url.to_string_lossy(), &params)))
+    entry(py, || Ok(capture::extract_referrer_code(&url.to_string_lossy(), &texts("params", params)?)))
 }

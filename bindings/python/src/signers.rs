@@ -1,10 +1,10 @@
 //! What is done with keys: claims, session tokens, webhooks, sealing.
 
-use gameball_core::{claim, session_token as token, vault, webhook};
+use gameball_core::{Error, claim, session_token as token, vault, webhook};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
-use crate::convert::text;
+use crate::convert::{self, text};
 use crate::errors::entry;
 
 /// Issues and reads claims.
@@ -16,10 +16,19 @@ pub(crate) struct ClaimSigner {
 #[pymethods]
 impl ClaimSigner {
     #[new]
-    #[allow(clippy::needless_pass_by_value, reason = "the signature that pyo3 fills")]
-    fn new(py: Python<'_>, key: &[u8], fallback_keys: Vec<Vec<u8>>, max_age: i64) -> PyResult<Self> {
-        let fallback_keys: Vec<&[u8]> = fallback_keys.iter().map(Vec::as_slice).collect();
-        entry(py, || Ok(Self { signer: claim::ClaimSigner::new(key, &fallback_keys, max_age)? }))
+    fn new(
+        py: Python<'_>,
+        key: &Bound<'_, PyAny>,
+        fallback_keys: &Bound<'_, PyAny>,
+        max_age: i64,
+    ) -> PyResult<Self> {
+        entry(py, || {
+            let key = convert::key("key", key)?;
+            let fallback_keys = convert::keys("fallback_keys", fallback_keys)?;
+            let fallback_keys: Vec<&[u8]> = fallback_keys.iter().map(Vec::as_slice).collect();
+            let signer = claim::ClaimSigner::new(&key, &fallback_keys, max_age).map_err(in_python)?;
+            Ok(Self { signer })
+        })
     }
 
     fn issue(&self, py: Python<'_>, code: &Bound<'_, PyString>, at: i64) -> PyResult<String> {
@@ -27,11 +36,21 @@ impl ClaimSigner {
     }
 
     /// The claim's code and when it was issued.
-    fn read(&self, py: Python<'_>, token: &Bound<'_, PyString>, now: i64) -> PyResult<Option<(String, i64)>> {
+    fn read(&self, py: Python<'_>, token: &Bound<'_, PyAny>, now: i64) -> PyResult<Option<(String, i64)>> {
         entry(py, || {
+            // What is no text is no claim, such as the None of a cookie that is missing.
+            let Ok(token) = token.cast::<PyString>() else { return Ok(None) };
             let claim = self.signer.read(&token.to_string_lossy(), now);
             Ok(claim.map(|claim| (claim.code, claim.issued_at)))
         })
+    }
+}
+
+/// The error with the option's name in Python, where an age is a `timedelta` of any unit.
+fn in_python(error: Error) -> Error {
+    match error.field() {
+        Some("max_age_seconds") => Error::invalid_argument("max_age", error.message()),
+        _ => error,
     }
 }
 
@@ -44,10 +63,13 @@ pub(crate) struct Vault {
 #[pymethods]
 impl Vault {
     #[new]
-    #[allow(clippy::needless_pass_by_value, reason = "the signature that pyo3 fills")]
-    fn new(py: Python<'_>, secret: &[u8], fallback_secrets: Vec<Vec<u8>>) -> PyResult<Self> {
-        let fallback_secrets: Vec<&[u8]> = fallback_secrets.iter().map(Vec::as_slice).collect();
-        entry(py, || Ok(Self { vault: vault::Vault::new(secret, &fallback_secrets)? }))
+    fn new(py: Python<'_>, secret: &Bound<'_, PyAny>, fallback_secrets: &Bound<'_, PyAny>) -> PyResult<Self> {
+        entry(py, || {
+            let secret = convert::key("secret", secret)?;
+            let fallback_secrets = convert::keys("fallback_secrets", fallback_secrets)?;
+            let fallback_secrets: Vec<&[u8]> = fallback_secrets.iter().map(Vec::as_slice).collect();
+            Ok(Self { vault: vault::Vault::new(&secret, &fallback_secrets)? })
+        })
     }
 
     fn seal(
@@ -103,12 +125,13 @@ type SessionClaims = (String, i64, Option<String>, Option<String>);
 pub(crate) fn read_session_token(
     py: Python<'_>,
     secret_key: &Bound<'_, PyString>,
-    token: &Bound<'_, PyString>,
+    token: &Bound<'_, PyAny>,
     now: i64,
 ) -> PyResult<Option<SessionClaims>> {
     entry(py, || {
-        let claims =
-            token::read_session_token(&text("secret_key", secret_key)?, &token.to_string_lossy(), now);
+        let secret_key = text("secret_key", secret_key)?;
+        let Ok(token) = token.cast::<PyString>() else { return Ok(None) };
+        let claims = token::read_session_token(&secret_key, &token.to_string_lossy(), now);
         Ok(claims.map(|claims| (claims.customer_id, claims.expires_at, claims.email, claims.mobile)))
     })
 }
@@ -116,21 +139,24 @@ pub(crate) fn read_session_token(
 #[pyfunction]
 pub(crate) fn verify_webhook(
     py: Python<'_>,
-    raw_body: &[u8],
+    raw_body: &Bound<'_, PyAny>,
     signature: &Bound<'_, PyString>,
     secret_key: &Bound<'_, PyString>,
 ) -> PyResult<bool> {
     entry(py, || {
-        let secret_key = text("secret_key", secret_key)?;
-        Ok(webhook::verify_webhook(raw_body, &signature.to_string_lossy(), &secret_key))
+        let (raw_body, secret_key) = (convert::bytes("raw_body", raw_body)?, text("secret_key", secret_key)?);
+        Ok(webhook::verify_webhook(&raw_body, &signature.to_string_lossy(), &secret_key))
     })
 }
 
 #[pyfunction]
 pub(crate) fn sign_webhook(
     py: Python<'_>,
-    raw_body: &[u8],
+    raw_body: &Bound<'_, PyAny>,
     secret_key: &Bound<'_, PyString>,
 ) -> PyResult<String> {
-    entry(py, || Ok(webhook::sign_webhook(raw_body, &text("secret_key", secret_key)?)))
+    entry(py, || {
+        let raw_body = convert::bytes("raw_body", raw_body)?;
+        Ok(webhook::sign_webhook(&raw_body, &text("secret_key", secret_key)?))
+    })
 }

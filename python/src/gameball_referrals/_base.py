@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 class BaseClient:
     """A client's options. The keys stay in the native module."""
 
+    # The emulator that built the client, if one did: it is not to stop before.
+    _emulator: object = None
     _native_class: ClassVar[type[_native.Client | _native.AsyncClient]]
 
     def __init__(
@@ -31,7 +33,8 @@ class BaseClient:
         try:
             self._native: Any = self._native_class(arguments(locals()))
         finally:
-            del api_key, secret_key  # see _keys
+            # A traceback may be shown with its frames' variables; a URL may hold a password.
+            del api_key, secret_key, base_url
 
     @property
     def base_url(self) -> str:

@@ -22,6 +22,8 @@ def unix_seconds(at: object, field: str) -> int:
             raise InvalidArgumentError("has no time zone: pass an aware datetime", field=field)
         return int(at.timestamp() // 1)
     if isinstance(at, int) and not isinstance(at, bool):
+        if at.bit_length() > 63:
+            raise InvalidArgumentError("is far beyond any time, in seconds since 1970", field=field)
         return at
     raise InvalidArgumentError("must be an aware datetime or whole seconds since 1970", field=field)
 

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from . import _defaults, _native
-from ._keys import as_bytes
 from ._time import Clock, from_unix_seconds, unix_seconds, utc_now
+from .exceptions import InvalidArgumentError
 
 DEFAULT_MAX_AGE: Final[timedelta] = timedelta(seconds=_defaults.MAX_AGE)
 """How old a claim may be where nothing else is said."""
@@ -40,17 +40,18 @@ class ClaimSigner:
 
     def __init__(
         self,
-        key: bytes | str,
+        key: bytes | bytearray | memoryview | str,
         *,
-        fallback_keys: Iterable[bytes | str] = (),
+        fallback_keys: Iterable[bytes | bytearray | memoryview | str] = (),
         max_age: timedelta = DEFAULT_MAX_AGE,
         clock: Clock = utc_now,
     ) -> None:
-        seconds = max_age // timedelta(seconds=1)
         try:
-            self._native = _native.ClaimSigner(as_bytes(key), [as_bytes(old) for old in fallback_keys], seconds)
+            if not isinstance(max_age, timedelta):
+                raise InvalidArgumentError("must be a timedelta", field="max_age")
+            self._native = _native.ClaimSigner(key, fallback_keys, max_age // timedelta(seconds=1))
         finally:
-            del key, fallback_keys  # see _keys
+            del key, fallback_keys  # a traceback may be shown with its frames' variables
         self._clock = clock
 
     def issue(self, code: str, *, at: datetime | int | None = None) -> str:
@@ -62,7 +63,7 @@ class ClaimSigner:
         """
         return self._native.issue(code, unix_seconds(self._clock() if at is None else at, "at"))
 
-    def read(self, token: str, *, now: datetime | int | None = None) -> Claim | None:
+    def read(self, token: str | None, *, now: datetime | int | None = None) -> Claim | None:
         """Return what a token says; None if it is not ours, altered, or too old at ``now``."""
         read = self._native.read(token, unix_seconds(self._clock() if now is None else now, "now"))
         if read is None:

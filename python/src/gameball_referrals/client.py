@@ -36,8 +36,8 @@ class Client(BaseClient):
     """Calls to Gameball that wait for their answers.
 
     Cheap to call, not to build: make one a process and share it between threads. It survives a fork, lets Ctrl-C
-    through, and under gevent's patched `threading` waits in the hub's thread pool. Nothing is opened before the first
-    call. Use it as a context manager, or call :meth:`close`, to let go of its connections.
+    through, and under gevent's patched `threading` makes only the calling greenlet wait. Nothing is opened before the
+    first call. Use it as a context manager, or call :meth:`close`, to let go of its connections.
 
     Args:
         api_key: the account's public key.
@@ -206,12 +206,20 @@ class Client(BaseClient):
         :class:`~gameball_referrals.models.ReferralsPage`.
         """
         named: list[tuple[Call[Any], dict[str, Any]]] = []
-        for method, given in calls:
-            if method not in _calls.BY_METHOD:
-                raise InvalidArgumentError(f"{method!r} is no call's method", field=f"calls[{len(named)}]")
+        unchecked: Iterable[Any] = calls
+        for each in unchecked:
+            place = f"calls[{len(named)}]"
+            if not (isinstance(each, (tuple, list)) and len(each) == 2 and isinstance(each[1], Mapping)):
+                raise InvalidArgumentError("must be a method's name and a mapping of its arguments", field=place)
+            method, given = each
+            if not isinstance(method, str) or method not in _calls.BY_METHOD:
+                raise InvalidArgumentError(f"{method!r} is no call's method", field=place)
             named.append((_calls.BY_METHOD[method], dict(given)))
         wanted = [(call.operation, given) for call, given in named]
-        outcomes = _gevent.wait(self._native.call_many, wanted, concurrency)
+        if _gevent.in_greenlet():
+            outcomes = _gevent.wait(self._native.submit_many, wanted, concurrency)
+        else:
+            outcomes = self._native.call_many(wanted, concurrency)
         return [
             call.answer(outcome) if isinstance(outcome, str) else from_record(outcome)
             for (call, _), outcome in zip(named, outcomes)
@@ -230,4 +238,6 @@ class Client(BaseClient):
         self.close()
 
     def _call(self, call: Call[T], given: dict[str, Any]) -> T:
-        return call.answer(_gevent.wait(self._native.call, call.operation, given))
+        if _gevent.in_greenlet():
+            return call.answer(_gevent.wait(self._native.submit, call.operation, given))
+        return call.answer(self._native.call(call.operation, given))

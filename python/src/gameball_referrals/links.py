@@ -35,5 +35,8 @@ def extract_referrer_code(url: str, *, params: Iterable[str] = DEFAULT_PARAMS) -
         url: the URL, its path and query, or the query alone.
         params: names of the query parameters, the most trusted first.
 
+    Raises:
+        InvalidArgumentError: ``params`` is one text, or holds anything but texts.
+
     """
-    return _native.extract_referrer_code(url, list(params))
+    return _native.extract_referrer_code(url, params)

@@ -44,15 +44,17 @@ def session_token(
         expiry = unix_seconds(expires_at, "expires_at")
         return _native.session_token(secret_key, customer_id, expiry, email, mobile)
     finally:
-        del secret_key  # see _keys
+        del secret_key  # a traceback may be shown with its frames' variables
 
 
-def read_session_token(secret_key: str, token: str, *, now: datetime | int | None = None) -> SessionClaims | None:
+def read_session_token(
+    secret_key: str, token: str | None, *, now: datetime | int | None = None
+) -> SessionClaims | None:
     """Return what a session token says; None if it is none under this key, or has expired at ``now``."""
     try:
         read = _native.read_session_token(secret_key, token, unix_seconds(utc_now() if now is None else now, "now"))
     finally:
-        del secret_key  # see _keys
+        del secret_key  # a traceback may be shown with its frames' variables
     if read is None:
         return None
     customer_id, expires_at, email, mobile = read

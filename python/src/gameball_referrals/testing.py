@@ -46,8 +46,6 @@ class Emulator:
         switches: Mapping[str, Any] | None = None,
         **options: Any,
     ) -> None:
-        self.api_key = api_key
-        self.secret_key = secret_key
         given = {
             "api_key": api_key,
             "secret_key": secret_key,
@@ -56,6 +54,8 @@ class Emulator:
             **options,
         }
         self._native = _native.Emulator(json.dumps(_camel(given)))
+        self.api_key = api_key
+        self.secret_key = secret_key
 
     @property
     def url(self) -> str:
@@ -63,20 +63,25 @@ class Emulator:
         return self._native.url
 
     def client(self, **options: Any) -> Client:
-        """Build a client of this emulator; the options are :class:`Client`'s."""
-        return Client(self.api_key, self.secret_key, base_url=self.url, **options)
+        """Build a client of this emulator, which it keeps running; the options are :class:`Client`'s."""
+        client = Client(self.api_key, self.secret_key, base_url=self.url, **options)
+        client._emulator = self
+        return client
 
     def async_client(self, **options: Any) -> AsyncClient:
-        """Build an asynchronous client of this emulator; the options are :class:`AsyncClient`'s."""
+        """Build an asynchronous client, as :meth:`client` does; the options are :class:`AsyncClient`'s."""
         from .async_client import AsyncClient
 
-        return AsyncClient(self.api_key, self.secret_key, base_url=self.url, **options)
+        client = AsyncClient(self.api_key, self.secret_key, base_url=self.url, **options)
+        client._emulator = self
+        return client
 
     def control(self, do: str, **arguments: Any) -> Any:
         """Carry out any control command and return what it says, as plain data in the emulator's own names.
 
         Raises:
             ConfigurationError: there is no such command, or it cannot be carried out; nothing has changed then.
+            ClosedError: this is a forked child, and the emulator its parent's.
 
         """
         return json.loads(self._native.control(json.dumps({"do": do, **_camel(arguments)})))
@@ -118,7 +123,10 @@ class Emulator:
 
     def configure(self, **options: Any) -> None:
         """Change options and switches while it runs."""
-        self.control("configure", **options)
+        changed = _camel(options)
+        self.control("configure", **changed)
+        self.api_key = changed.get("apiKey", self.api_key)
+        self.secret_key = changed.get("secretKey", self.secret_key)
 
     def reset(self) -> None:
         """Forget customers, orders, referrals, requests and faults."""
@@ -137,7 +145,7 @@ class Emulator:
         self.stop()
 
     def __repr__(self) -> str:
-        return f"Emulator({self.url!r})"
+        return f"Emulator({self.url!r})" if hasattr(self, "_native") else "<Emulator that did not start>"
 
 
 def _instant(clock: datetime | str) -> str:

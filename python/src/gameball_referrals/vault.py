@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from . import _native
-from ._keys import as_bytes
 
 
 class Vault:
@@ -20,11 +19,16 @@ class Vault:
 
     """
 
-    def __init__(self, secret: bytes | str, *, fallback_secrets: Iterable[bytes | str] = ()) -> None:
+    def __init__(
+        self,
+        secret: bytes | bytearray | memoryview | str,
+        *,
+        fallback_secrets: Iterable[bytes | bytearray | memoryview | str] = (),
+    ) -> None:
         try:
-            self._native = _native.Vault(as_bytes(secret), [as_bytes(old) for old in fallback_secrets])
+            self._native = _native.Vault(secret, fallback_secrets)
         finally:
-            del secret, fallback_secrets  # see _keys
+            del secret, fallback_secrets  # a traceback may be shown with its frames' variables
 
     def seal(self, plaintext: str, context: str) -> str:
         """Seal a text for one place; it opens only where ``context`` (``"account:1:secret_key"``) is the same.
@@ -36,7 +40,7 @@ class Vault:
         try:
             return self._native.seal(plaintext, context)
         finally:
-            del plaintext  # see _keys
+            del plaintext  # likewise
 
     def open(self, sealed: str, context: str) -> str:
         """Open what was sealed for the same place.
@@ -57,4 +61,4 @@ def fingerprint(secret: str) -> str:
     try:
         return _native.fingerprint(secret)
     finally:
-        del secret  # see _keys
+        del secret  # likewise

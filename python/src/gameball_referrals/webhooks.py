@@ -5,7 +5,7 @@ from __future__ import annotations
 from . import _native
 
 
-def verify_webhook(raw_body: bytes, signature: str | None, secret_key: str) -> bool:
+def verify_webhook(raw_body: bytes | bytearray | memoryview, signature: str | None, secret_key: str) -> bool:
     """Tell whether a webhook is Gameball's, in constant time.
 
     Args:
@@ -13,16 +13,19 @@ def verify_webhook(raw_body: bytes, signature: str | None, secret_key: str) -> b
         signature: the header ``X-GB-Signature``, None where it is missing.
         secret_key: the account's private key.
 
+    Raises:
+        InvalidArgumentError: ``raw_body`` is not bytes.
+
     """
     try:
         return _native.verify_webhook(raw_body, signature or "", secret_key)
     finally:
-        del secret_key  # see _keys
+        del secret_key  # a traceback may be shown with its frames' variables
 
 
-def sign_webhook(raw_body: bytes, secret_key: str) -> str:
+def sign_webhook(raw_body: bytes | bytearray | memoryview, secret_key: str) -> str:
     """Return the signature that Gameball would send: for tests of what receives webhooks."""
     try:
         return _native.sign_webhook(raw_body, secret_key)
     finally:
-        del secret_key  # see _keys
+        del secret_key  # a traceback may be shown with its frames' variables
