@@ -10,16 +10,16 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep, timeout_at};
 
+use crate::answer::{refused, unreadable};
 use crate::config::Config;
-use crate::error::{Error, Kind, Result, classify};
+use crate::error::{Error, Kind, Result};
 use crate::model::call::{Call, Reply};
 use crate::model::ids::encode;
 use crate::model::referral::{ReferralsAnswer, configurations};
 use crate::model::{
-    CreateCustomer, CreatedCustomer, Customer, CustomerId, Json, ReferralsConfiguration, ReferralsCount,
+    CreateCustomer, CreatedCustomer, Customer, CustomerId, ReferralsConfiguration, ReferralsCount,
     ReferralsPage, ReferrerCode, TrackOrder, TrackedOrder,
 };
-use crate::redact;
 use crate::retry::{self, Repeat};
 use crate::transport::{Answer, Method, Request, Transport};
 
@@ -292,31 +292,17 @@ impl Client {
     ) -> Result<T> {
         let Answer { status, retry_after, body } = answer;
         if (200..=299).contains(&status) {
-            return body
-                .and_then(|body| {
-                    parse(&body).map_err(|error| {
-                        let message =
-                            format!("the answer of {} {}", self.transport.host(), describe(&body, &error));
-                        Error::new(Kind::Decode, message).with_status(status)
-                    })
-                })
-                .map_err(|error| error.with_ambiguous(true));
+            let parsed = body.and_then(|body| {
+                parse(&body)
+                    .map_err(|error| unreadable(self.transport.host(), &body, &error).with_status(status))
+            });
+            return parsed.map_err(|error| error.with_ambiguous(true));
         }
-        // Whatever else the body is, its status has been said.
-        let failure =
-            body.ok().and_then(|body| serde_json::from_slice::<Failure>(&body).ok()).unwrap_or_default();
-        let code = failure.code.as_ref().and_then(Failure::code);
-        let class = classify(status, code);
-        let mut message = hint(class.kind, status, code).to_owned();
         let keys: Vec<_> =
             [Some(&self.config.api_key), self.config.secret_key.as_ref()].into_iter().flatten().collect();
-        let said = failure.text(&keys, request.body.as_deref());
-        if !said.is_empty() {
-            message = format!("{message}: {said}");
-        }
-        Err(Error::answer(class, status, code, message)
-            .with_request_id(failure.request_id(&keys))
-            .with_retry_after(retry_after))
+        // Whatever else the body is, its status has been said.
+        let body = body.unwrap_or_default();
+        Err(refused(status, &body, request.body.as_deref(), &keys).with_retry_after(retry_after))
     }
 }
 
@@ -371,106 +357,10 @@ fn no_next_page(patience: &Patience) -> Error {
     .with_attempts(patience.sent)
 }
 
-/// What is wrong with a body that should have been JSON; never the body itself, which may be anybody's data.
-fn describe(body: &[u8], error: &serde_json::Error) -> String {
-    let start = body.trim_ascii_start();
-    if start.is_empty() {
-        "is empty".to_owned()
-    } else if start.first() == Some(&b'<') {
-        "is a web page, not JSON: is a proxy or a maintenance page in between, or the base URL wrong?"
-            .to_owned()
-    } else if error.is_data() {
-        format!("is not what the documents describe (line {}, column {})", error.line(), error.column())
-    } else if error.is_eof() {
-        "breaks off".to_owned()
-    } else {
-        "is not JSON".to_owned()
-    }
-}
-
 struct Seconds(Duration);
 
 impl std::fmt::Display for Seconds {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} s", self.0.as_secs_f64())
-    }
-}
-
-/// The body of a refusal, as far as it can be understood.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Failure {
-    #[serde(default)]
-    code: Option<Json>,
-    #[serde(default)]
-    message: Option<Json>,
-    #[serde(default)]
-    request_id: Option<Json>,
-}
-
-impl Failure {
-    fn code(code: &Json) -> Option<i64> {
-        match code {
-            Json::Number(text) | Json::String(text) => text.trim().parse().ok(),
-            _ => None,
-        }
-    }
-
-    fn text(&self, keys: &[&secrecy::SecretString], body: Option<&[u8]>) -> String {
-        match &self.message {
-            Some(Json::String(text)) => redact::message(text, keys, body),
-            _ => String::new(),
-        }
-    }
-
-    fn request_id(&self, keys: &[&secrecy::SecretString]) -> Option<String> {
-        match &self.request_id {
-            Some(Json::String(id) | Json::Number(id)) => {
-                let id: String = id
-                    .chars()
-                    .filter(|letter| letter.is_ascii_alphanumeric() || "-_.:".contains(*letter))
-                    .take(80)
-                    .collect();
-                (!id.is_empty() && !redact::holds_key(&id, keys)).then_some(id)
-            }
-            _ => None,
-        }
-    }
-}
-
-/// What happened and what to do about it.
-fn hint(kind: Kind, status: u16, code: Option<i64>) -> &'static str {
-    match (code, kind) {
-        (Some(1001), _) => {
-            "Gameball wants the secret key with this call: set it, and the high security option if the account's High Security Mode is on"
-        }
-        (_, Kind::Authentication) => {
-            "Gameball does not accept the keys: check that both are right, current and of the same account"
-        }
-        (Some(6000), _) => "Gameball is disabled for this account: enable it in the Gameball dashboard",
-        (Some(8000), _) => "the account's Gameball plan does not include this",
-        (_, Kind::PermissionDenied) => {
-            "Gameball does not allow this call: check the keys' rights and the account's minimum API version"
-        }
-        (Some(7000), _) => "Gameball does not know this customer",
-        (_, Kind::NotFound) => {
-            "Gameball knows nothing at this address: check the base URL and the API version"
-        }
-        (Some(2001), _) => {
-            "Gameball is still busy with another request for the same customer: try again in a moment"
-        }
-        (Some(9003 | 9004), _) => "this order was tracked before",
-        (Some(7001), _) => "this customer exists already",
-        (_, Kind::Conflict) => "this is in conflict with what Gameball has already",
-        (Some(7002 | 7005), _) => "this customer was referred before, and nobody can be referred twice",
-        (_, Kind::Referral) => "Gameball does not accept this referrer code",
-        (_, Kind::RateLimited) => {
-            "over the account's limit of calls (12 a second on average): try again in a moment"
-        }
-        (_, Kind::Server) => "Gameball failed: try again later",
-        _ if (300..=399).contains(&status) => {
-            "the answer is a redirect, which is not followed because it would carry the keys away: check the base URL"
-        }
-        _ => "Gameball refused the call",
     }
 }

@@ -1,7 +1,9 @@
 //! All protocol and policy of gameball-referrals, in building blocks that know no host:
 //!
 //! - [`client`]: the calls to Gameball, each under one deadline, with safe retries
-//!   - [`config`]: what a client is built from · `transport`: HTTP · `connector`: TCP, TLS, proxies · [`retry`]: what is repeated, and when
+//!   - [`config`]: what a client is built from · [`retry`]: what is repeated, and when
+//!   - `transport`: HTTP · `connector`: TCP, TLS, proxies
+//!   - `answer`: what a refusal says · `redact`: what it must not say
 //! - [`model`]: requests and answers, [`model::money`] exact from end to end
 //! - [`link`]: builds referral links · [`capture`]: finds a referrer code in a visit's URL
 //! - [`claim`]: a captured code, signed and dated, that survives until registration
@@ -13,6 +15,7 @@
 
 #![forbid(unsafe_code)]
 
+mod answer;
 pub mod capture;
 pub mod claim;
 pub mod client;
