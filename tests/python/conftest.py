@@ -52,11 +52,10 @@ def _without_keys(text: str) -> str:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """In CI a skipped test is a failure, unless tests/allowed-skips.json has its reason."""
     terminal = session.config.pluginmanager.get_plugin("terminalreporter")
-    skipped = terminal.stats.get("skipped", []) if terminal else []
-    if not os.environ.get("CI") or not skipped:
+    if not os.environ.get("CI") or terminal is None or not terminal.stats.get("skipped"):
         return
     allowed = json.loads((Path(__file__).parents[1] / "allowed-skips.json").read_text(encoding="utf-8"))
-    for report in skipped:
+    for report in terminal.stats["skipped"]:
         reason = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
         if reason.removeprefix("Skipped: ") not in allowed:
             terminal.write_line(f"skipped without leave: {report.nodeid} ({reason})", red=True)
