@@ -6,7 +6,13 @@ import { inspect } from "node:util";
 import {
   ClaimSigner,
   Client,
+  Courier,
   extractReferrerCode,
+  guestCustomerId,
+  keyEnvironment,
+  ledgerForecast,
+  ledgerStatus,
+  prepare,
   referralLink,
   sessionToken,
   Vault,
@@ -265,6 +271,19 @@ test("a batch of which a call cannot be carried out has the answers of the other
   assert.equal(emulator.requests().length, 2);
 });
 
+test("an operation that there is not is the caller's mistake, and costs no other call", async (t) => {
+  const { emulator, client } = local(t);
+  emulator.addCustomer({ customerId: "ann" });
+  /** @type {any} */
+  const calls = [
+    ["fly", { customerId: "ann" }],
+    ["getCustomer", { customerId: "ann" }],
+  ];
+  const [refused, ann] = /** @type {any[]} */ (await client.callMany(calls, { concurrency: 2 }));
+  assert.deepEqual([refused.reason.kind, refused.reason.field], ["invalid_argument", "operation"]);
+  assert.equal(ann.value.customerId, "ann");
+});
+
 test("a concurrency that cannot be is refused", async (t) => {
   const { emulator, client } = local(t);
   /** @type {any[]} */
@@ -292,6 +311,13 @@ test("whatever is passed in place of objects, lists and dates is refused by name
   const key = "a key of 32 bytes, for this test";
   const session = { secretKey: key, customerId: "u1", expiresAt: new Date("2100-01-01T00:00:00Z") };
   const noDate = Object.create(Date.prototype);
+  /** @type {any} */
+  const courier = new Courier({ apiKey: "k", baseUrl: emulator.url });
+  const now = new Date();
+  const delivery = { id: 1, operation: "createCustomer", arguments: '{"customerId":"u1"}' };
+  const candidate = { id: 1, operation: "createCustomer", lane: "u1", dueAt: now };
+  /** @type {any} */
+  const anyPrepare = prepare;
   /** @type {[string, () => unknown][]} */
   const calls = [
     ["input", () => any.createCustomer()],
@@ -336,6 +362,54 @@ test("whatever is passed in place of objects, lists and dates is refused by name
     ["options", () => extractReferrerCode("/", /** @type {any} */ (null))],
     ["params", () => extractReferrerCode("/?ref=A", { params: /** @type {any} */ ("ref") })],
     ["params", () => extractReferrerCode("/?ref=A", { params: proxy })],
+    ["deliveries", () => courier.deliver()],
+    ["deliveries", () => courier.deliver(proxy)],
+    ["deliveries[0]", () => courier.deliver([null])],
+    ["deliveries[1].id", () => courier.deliver([delivery, { ...delivery, id: "2" }])],
+    ["deliveries[0].operation", () => courier.deliver([{ ...delivery, operation: 1 }])],
+    ["deliveries[0].arguments", () => courier.deliver([{ ...delivery, arguments: {} }])],
+    ["deliveries[0].progress", () => courier.deliver([{ ...delivery, progress: {} }])],
+    ["deliveries[0].attempts", () => courier.deliver([{ ...delivery, attempts: -1 }])],
+    ["deliveries[0].registeredAt", () => courier.deliver([{ ...delivery, registeredAt: 1 }])],
+    ["deliveries[0].referrerCode", () => courier.deliver([{ ...delivery, referrerCode: 1 }])],
+    ["deliveries[0].receipt", () => courier.deliver([{ ...delivery, receipt: {} }])],
+    ["deliveries[0].slot", () => courier.deliver([{ ...delivery, slot: 1 }])],
+    ["deliveries[0].slot.expiresAtMs", () => courier.deliver([{ ...delivery, slot: {} }])],
+    [
+      "deliveries[0].slot.probe",
+      () => courier.deliver([{ ...delivery, slot: { expiresAtMs: 1, probe: 1 } }]),
+    ],
+    ["onVerdict", () => courier.submit([delivery])],
+    ["ledger", () => courier.plan({}, now, [], 1)],
+    ["now", () => courier.plan(null, 1, [], 1)],
+    ["candidates", () => courier.plan(null, now, {}, 1)],
+    ["candidates[0].lane", () => courier.plan(null, now, [{ ...candidate, lane: 1 }], 1)],
+    ["candidates[0].dueAt", () => courier.plan(null, now, [{ ...candidate, dueAt: noDate }], 1)],
+    ["candidates[0].deadlineAt", () => courier.plan(null, now, [{ ...candidate, deadlineAt: "x" }], 1)],
+    ["candidates[0].inFlight", () => courier.plan(null, now, [{ ...candidate, inFlight: 1 }], 1)],
+    ["room", () => courier.plan(null, now, [candidate], 1.5)],
+    ["wanted", () => courier.reserve(null, now, null)],
+    ["wanted.other", () => courier.reserve(null, now, { other: -1 })],
+    ["wanted.orders", () => courier.reserve(null, now, { orders: 1 })],
+    ["verdicts", () => courier.record(null, now, {})],
+    ["verdicts[0].ledgerEvent", () => courier.record(null, now, [{ ledgerEvent: {} }])],
+    ["verdicts[0].ledgerEvent", () => courier.record(null, now, [{ ledgerEvent: "no JSON" }])],
+    ["deadlines[0]", () => courier.forecast(null, now, [1])],
+    ["ledger", () => ledgerStatus(/** @type {any} */ (1), now)],
+    ["now", () => ledgerForecast(null, noDate, [])],
+    ["limitWindowsDivisor", () => ledgerStatus(null, now, { limitWindowsDivisor: 1.5 })],
+    ["operation", () => anyPrepare(1, {}, { now })],
+    ["operation", () => anyPrepare("fly", {}, { now })],
+    ["input", () => anyPrepare("createCustomer", null, { now })],
+    ["options", () => anyPrepare("createCustomer", { customerId: "u1" })],
+    ["now", () => anyPrepare("createCustomer", { customerId: "u1" }, {})],
+    ["referrerCode", () => anyPrepare("createCustomer", { customerId: "u1" }, { now, referrerCode: 1 })],
+    ["referralWindowMs", () => anyPrepare("createCustomer", {}, { now, referralWindowMs: "1" })],
+    ["orders", () => anyPrepare("trackOrder", ORDER, { now, orders: "last" })],
+    ["email", () => guestCustomerId(/** @type {any} */ (undefined))],
+    ["apiKey", () => keyEnvironment(/** @type {any} */ (undefined))],
+    ["customers", () => any.createCustomers()],
+    ["jobId", () => any.getBatchStatus(1)],
   ];
   for (const [field, call] of calls) {
     const error = await failure(call);
@@ -344,6 +418,7 @@ test("whatever is passed in place of objects, lists and dates is refused by name
   }
   for (const options of [undefined, null, 1, proxy, Object.create(Date.prototype)]) {
     assert.equal((await failure(() => new Client(/** @type {any} */ (options)))).kind, "configuration");
+    assert.equal((await failure(() => new Courier(/** @type {any} */ (options)))).kind, "configuration");
   }
   assert.deepEqual(emulator.requests(), []);
 });
@@ -504,6 +579,31 @@ describe("a client is refused:", () => {
       const error = await failure(() => new Client(options));
       assert.deepEqual([error.kind, error.field], ["configuration", field]);
       assert.equal(error.message.startsWith(`${field}: `), field !== null);
+      assert.ok(!/[a-z]_[a-z]/.test(error.message), error.message);
+    });
+  }
+});
+
+/** Options that cannot work of a courier alone, and the one that is named. @type {[any, string][]} */
+const COURIER_OPTIONS = [
+  [{}, "apiKey"],
+  [{ apiKey: "k", apiVersion: "v4.1" }, "secretKey"],
+  [{ apiKey: "k", concurrency: 0 }, "concurrency"],
+  [{ apiKey: "k", concurrency: 1001 }, "concurrency"],
+  [{ apiKey: "k", maxAttempts: 1.5 }, "maxAttempts"],
+  [{ apiKey: "k", referralWindowMs: 0 }, "referralWindowMs"],
+  [{ apiKey: "k", referralWindowMs: 86_400_001 }, "referralWindowMs"],
+  [{ apiKey: "k", limitWindowsDivisor: 101 }, "limitWindowsDivisor"],
+  [{ apiKey: "k", limitWindowsDivisor: "1" }, "limitWindowsDivisor"],
+  [{ apiKey: "k", maxRetries: 2 }, "maxRetries"],
+  [{ apiKey: "k", secret: "s" }, "secret"],
+];
+
+describe("a courier is refused:", () => {
+  for (const [options, field] of COURIER_OPTIONS) {
+    test(inspect(options, { breakLength: Number.POSITIVE_INFINITY }), async () => {
+      const error = await failure(() => new Courier(options));
+      assert.deepEqual([error.kind, error.field], ["configuration", field]);
       assert.ok(!/[a-z]_[a-z]/.test(error.message), error.message);
     });
   }

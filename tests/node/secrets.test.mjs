@@ -8,14 +8,18 @@ import { inspect } from "node:util";
 import {
   ClaimSigner,
   Client,
+  Courier,
   extractReferrerCode,
   fingerprint,
+  guestCustomerId,
+  keyEnvironment,
+  prepare,
   referralLink,
   sessionToken,
   Vault,
   verifyWebhook,
 } from "gameball-referrals";
-import { readSessionToken, signWebhook } from "gameball-referrals/testing";
+import { Emulator, readSessionToken, signWebhook } from "gameball-referrals/testing";
 import { failure, local, rawServer, run } from "./support.mjs";
 
 const API_KEY = "gb_live_public_key_for_the_scan";
@@ -40,6 +44,14 @@ test("objects show no key", () => {
   assertClean(client);
   assert.equal(inspect(client), "Client { baseUrl: 'https://api.gameball.co', apiVersion: 'v4.0' }");
   assert.deepEqual(Object.keys(client), []);
+  const courier = new Courier(KEYS);
+  assertClean(courier);
+  assert.equal(
+    inspect(courier),
+    "Courier { baseUrl: 'https://api.gameball.co', apiVersion: 'v4.0', inFlight: 0 }",
+  );
+  assert.deepEqual(Object.keys(courier), []);
+  assertClean(courier.credentials);
   assertClean(new ClaimSigner(SECRET_KEY));
   assertClean(new Vault(SECRET_KEY));
 });
@@ -82,6 +94,7 @@ test("refused options show no key", async () => {
     { ...KEYS, highSecurity: /** @type {any} */ (Buffer.from(SECRET_KEY)) },
   ]) {
     assertClean(await failure(() => new Client(options)));
+    assertClean(await failure(() => new Courier(options)));
   }
 });
 
@@ -101,6 +114,10 @@ const EXPIRES_AT = new Date("2100-01-01T00:00:00Z");
 const SESSION = { secretKey: SECRET_KEY, customerId: "ann", expiresAt: EXPIRES_AT };
 const vault = new Vault(SECRET_KEY);
 const signer = new ClaimSigner(SECRET_KEY);
+const courier = new Courier(KEYS);
+const DELIVERY = { id: 1, operation: "createCustomer", arguments: "{}" };
+/** @type {any} */
+const VERDICT = {};
 
 /** Every function that takes text or bytes, and the name by which it refuses. @type {[string, (value: any) => unknown][]} */
 const FUNCTIONS = [
@@ -129,6 +146,22 @@ const FUNCTIONS = [
   ["template", (value) => referralLink(value, "A")],
   ["code", (value) => referralLink("https://shop.example/", value)],
   ["params[0]", (value) => extractReferrerCode("/", { params: [value] })],
+  ["apiKey", (value) => keyEnvironment(value)],
+  ["email", (value) => guestCustomerId(value)],
+  ["operation", (value) => prepare(value, { customerId: "ann" }, { now: new Date() })],
+  ["now", (value) => prepare("createCustomer", { customerId: "ann" }, { now: value })],
+  ["orders", (value) => prepare("createCustomer", { customerId: "ann" }, { now: new Date(), orders: value })],
+  ["ledger", (value) => courier.status(value, new Date())],
+  ["now", (value) => courier.plan(null, value, [], 1)],
+  ["room", (value) => courier.plan(null, new Date(), [], value)],
+  ["wanted.other", (value) => courier.reserve(null, new Date(), { other: value })],
+  [
+    "verdicts[0].ledgerEvent",
+    (value) => courier.record(null, new Date(), [{ ...VERDICT, ledgerEvent: value }]),
+  ],
+  ["deliveries[0].arguments", (value) => courier.deliver([{ ...DELIVERY, arguments: value }])],
+  ["deliveries[0].progress", (value) => courier.deliver([{ ...DELIVERY, progress: value }])],
+  ["deliveries[0].referrerCode", (value) => courier.deliver([{ ...DELIVERY, referrerCode: value }])],
 ];
 
 /** Those of strangers' text, any of which has an answer. @type {[string, (value: any) => unknown][]} */
@@ -166,6 +199,7 @@ test("calls with a key of another type, or at the wrong place, do not show it", 
       () => client.validateReferrerCode("A", { forCustomerId: value }),
       () => client.validateReferrerCode("A", { signal: value }),
       () => client.getCustomerReferrals("ann", { limit: value }).next(),
+      () => prepare("createCustomer", { customerId: value }, { now: new Date() }),
       () => client.callMany([value], { concurrency: 1 }),
       () => client.callMany([["getCustomer", { customerId: "ann" }]], { concurrency: value }),
     ]) {
@@ -173,6 +207,60 @@ test("calls with a key of another type, or at the wrong place, do not show it", 
       assert.equal(error.kind, "invalid_argument", `${call} of ${inspect(value)}`);
       assertClean(error);
     }
+  }
+});
+
+test("an emulator's options are refused by name and not shown", async (t) => {
+  const { emulator } = local(t);
+  const BROKEN = `${SECRET_KEY} `;
+  /** @type {[string, any][]} */
+  const options = [
+    ["port", { port: SECRET_KEY }],
+    ["processingMs", { processingMs: SECRET_KEY }],
+    ["limitWindowsDivisor", { limitWindowsDivisor: SECRET_KEY }],
+    ["highSecurity", { highSecurity: SECRET_KEY }],
+    ["clock", { clock: SECRET_KEY }],
+    ["clock", { clock: `${SECRET_KEY}, expected ${SECRET_KEY}` }],
+    ["minVersion", { minVersion: SECRET_KEY }],
+    ["webhookUrl", { webhookUrl: SECRET_KEY }],
+    ["apiKey", { apiKey: BROKEN }],
+    ["secretKey", { secretKey: [SECRET_KEY] }],
+    ["switches", { switches: SECRET_KEY }],
+    ["switches.wrongSecret", { switches: { wrongSecret: SECRET_KEY } }],
+    ["switches.nope", { switches: { nope: SECRET_KEY } }],
+    ["nope", { nope: SECRET_KEY }],
+    ["host", { host: SECRET_KEY }],
+  ];
+  for (const [field, given] of options) {
+    const error = await failure(() => new Emulator(given));
+    assert.deepEqual([error.kind, error.field], ["configuration", field], inspect(given));
+    assertClean(error);
+  }
+  const startOnly = ["port", "host", "nope", "switches.nope"];
+  for (const [field, given] of options.filter(([field]) => !startOnly.includes(field))) {
+    const error = await failure(() => emulator.configure(given));
+    assert.deepEqual([error.kind, error.field], ["invalid_argument", field], inspect(given));
+    assertClean(error);
+  }
+  for (const given of /** @type {any[]} */ ([{ port: SECRET_KEY }, { nope: SECRET_KEY }])) {
+    assertClean(await failure(() => emulator.configure(given)));
+  }
+});
+
+test("verdicts and connection checks show no key, even where Gameball's answer repeats it", async (t) => {
+  const { emulator } = local(t, { emulator: KEYS });
+  const atEmulator = new Courier({ ...KEYS, baseUrl: emulator.url });
+  const body = JSON.stringify({
+    code: 1000,
+    message: `key ${API_KEY}, ${SECRET_KEY.toUpperCase()} is wrong`,
+  });
+  for (const status of [401, 403, 422, 500, 503]) {
+    emulator.inject({ fault: "status", status, body });
+    const [verdict] = await atEmulator.deliver([{ ...DELIVERY, arguments: '{"customerId":"ann"}' }]);
+    assert.notEqual(verdict?.call?.message, null);
+    assertClean(verdict);
+    emulator.inject({ fault: "status", status, body });
+    assertClean(await atEmulator.check());
   }
 });
 

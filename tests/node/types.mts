@@ -1,20 +1,33 @@
 // What TypeScript lets through and what it does not. Checked by `tsc`, never run.
 
 import {
+  type BatchJob,
+  type BatchStatus,
   type Claim,
   ClaimSigner,
   Client,
+  type ConnectionCheck,
+  Courier,
   type CreatedCustomer,
   type Customer,
   DEFAULT_PARAMS,
   type ErrorCode,
   type ErrorKind,
   extractReferrerCode,
+  type Forecast,
   GameballError,
+  type keyEnvironment,
+  type LedgerStatus,
+  ledgerStatus,
+  type Plan,
+  type Prepared,
+  prepare,
+  type Receipt,
   type ReferralsConfiguration,
   type ReferredFriend,
   sessionToken,
   type TrackedOrder,
+  type Verdict,
   verifyWebhook,
 } from "gameball-referrals";
 import { Emulator, type SeenRequest } from "gameball-referrals/testing";
@@ -109,7 +122,54 @@ export async function types(error: unknown, signal: AbortSignal): Promise<void> 
   sessionToken({ secretKey: "s", customerId: "1", expiresAt: new Date() });
   verifyWebhook(new Uint8Array(), undefined, "s");
 
-  using emulator = new Emulator({ port: 0, clock: "system" });
+  same<Awaited<ReturnType<Client["createCustomers"]>>, BatchJob>();
+  same<Awaited<ReturnType<Client["getBatchStatus"]>>, BatchStatus>();
+  // @ts-expect-error Each customer has an id.
+  client.createCustomers([{ email: "a@shop.example" }]);
+
+  const now = new Date();
+  const prepared = prepare(
+    "trackOrder",
+    { orderId: "1", customerId: "1", orderDate: now, totalPaid: "1.10" },
+    { now, referrerCode: null, orders: "all" },
+  );
+  same<typeof prepared, Prepared>();
+  same<Prepared["deadlineAt"], Date | null>();
+  // @ts-expect-error Without its time there is no deadline.
+  prepare("createCustomer", { customerId: "1" });
+  // @ts-expect-error Each operation has its own arguments.
+  prepare("createCustomer", { orderId: "1" }, { now });
+  // @ts-expect-error No such delivery.
+  prepare("getCustomerReferrals", { customerId: "1" }, { now });
+
+  using courier = new Courier({ apiKey: "k", secretKey: null, concurrency: 8, referralWindowMs: 60_000 });
+  // @ts-expect-error It is the delivery that is repeated.
+  new Courier({ apiKey: "k", maxRetries: 1 });
+  const plan = courier.plan(null, now, [{ id: 1, lane: "1", operation: "createCustomer", dueAt: now }], 10);
+  same<typeof plan, Plan>();
+  // @ts-expect-error Milliseconds could be seconds: moments are Dates.
+  courier.plan(null, 1, [], 10);
+  const delivery = { id: 1, operation: prepared.operation, arguments: prepared.arguments, slot: plan.slot };
+  same<Awaited<ReturnType<Courier["deliver"]>>, Verdict[]>();
+  await courier.submit([delivery], async (verdict) => {
+    same<typeof verdict, Verdict>();
+    same<typeof verdict.receipt, Receipt | null>();
+    // @ts-expect-error No such outcome.
+    if (verdict.outcome === "done") return;
+    const ledger: string = courier.record(plan.ledger, now, [verdict]);
+    same<ReturnType<typeof courier.status>, LedgerStatus>();
+    ledgerStatus(ledger, now);
+  });
+  // @ts-expect-error Verdicts need somebody to deal with them.
+  courier.submit([delivery]);
+  courier.reserve(plan.ledger, now, { other: 1 });
+  // @ts-expect-error No such bucket.
+  courier.reserve(plan.ledger, now, { orders: 1 });
+  same<ReturnType<typeof courier.forecast>, Forecast>();
+  same<Awaited<ReturnType<Courier["check"]>>, ConnectionCheck>();
+  same<ReturnType<typeof keyEnvironment>, "test" | "live" | "unknown">();
+
+  using emulator = new Emulator({ port: 0, clock: "system", limitWindowsDivisor: 10 });
   same<ReturnType<typeof emulator.requests>, readonly SeenRequest[]>();
   // @ts-expect-error No such fault.
   emulator.inject({ fault: "fire" });

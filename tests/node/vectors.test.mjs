@@ -15,6 +15,7 @@ import {
   verifyWebhook,
 } from "gameball-referrals";
 import { readSessionToken, signWebhook } from "gameball-referrals/testing";
+import { deliveries, ledgers, prepared, receipts } from "./delivery-vectors.mjs";
 import { local } from "./support.mjs";
 
 const FOLDER = new URL("../vectors/", import.meta.url);
@@ -72,6 +73,11 @@ const REPLAYS = {
   "requests.json": requests,
   "errors.json": errors,
   "money.json": money,
+  "deliveries.json": deliveries,
+  "receipts.json": receipts,
+  "ledger.json": ledgers,
+  "lanes.json": ledgers,
+  "prepare.json": prepared,
 };
 
 for (const file of readdirSync(FOLDER).filter((file) => file.endsWith(".json"))) {
@@ -150,6 +156,10 @@ function call(client, operation, input) {
       return client.getCustomerReferralsCount(customerId);
     case "getReferralsConfigurations":
       return client.getReferralsConfigurations(rest);
+    case "createCustomers":
+      return client.createCustomers(rest.customers);
+    case "getBatchStatus":
+      return client.getBatchStatus(rest.jobId);
     default:
       return assert.fail(`no test knows ${operation}`);
   }

@@ -7,10 +7,10 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from gameball_referrals import Client, RequestTimeoutError
+from gameball_referrals import Client, GameballError, RequestTimeoutError
 from support import ANSWER, BlackHole, RawServer, python, read_request, running
 
 if TYPE_CHECKING:
@@ -36,6 +36,26 @@ def test_32_threads(emulator: Emulator, client: Client) -> None:
     assert len(emulator.requests("getCustomer")) == 32 * 25
     # A wake-up that is lost would show as a call that waits for its deadline.
     assert time.monotonic() - started < 30
+
+
+def test_no_thread_forgets_what_another_was_to_wake(emulator: Emulator) -> None:
+    """Threads take turns at driving the connections; whoever leaves hands over all that is to be woken."""
+    emulator.inject("latency", ms=10, times=None)
+    outcomes: list[Any] = []
+    with emulator.client(timeout=20, max_retries=0) as client:
+
+        def work(first: int) -> None:
+            calls = [("create_customer", {"customer_id": f"c{first + number}"}) for number in range(40)]
+            outcomes.extend(client.call_many(calls, concurrency=4))
+
+        threads = [threading.Thread(target=work, args=(100 * number,)) for number in range(8)]
+        began = time.monotonic()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert [outcome for outcome in outcomes if isinstance(outcome, GameballError)] == []
+    assert time.monotonic() - began < 10
 
 
 def test_waiting_threads_do_not_wait_for_each_other(emulator: Emulator) -> None:

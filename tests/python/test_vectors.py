@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Callable
 
 import gameball_referrals
 import pytest
+import test_courier_vectors
 from gameball_referrals import ClaimSigner, Client, GameballError, Vault
 from gameball_referrals.claims import Claim
 from gameball_referrals.exceptions import _CLASSES
@@ -86,7 +87,7 @@ CALLS: dict[str, Callable[[dict[str, Any]], Any]] = {
 
 PURE = ("capture", "claims", "links", "tokens", "vault", "webhooks")
 """Files whose cases name one of CALLS."""
-REPLAYED = {*PURE, "errors", "money", "requests"}
+REPLAYED = {*PURE, "errors", "money", "requests"} | test_courier_vectors.REPLAYED
 
 
 def check_error(error: GameballError, expected: dict[str, Any]) -> None:

@@ -1,32 +1,25 @@
 //! The calls to Gameball: from an operation's name and JSON text to a task on the runtime.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use gameball_core::model::arguments::Style;
 use gameball_core::model::{Call, Json};
-use gameball_core::{Client, Config, Error, Result};
+use gameball_core::{Client, Error, Kind, Result};
 use napi_derive::napi;
 use tokio::task::AbortHandle;
 
+use crate::account::Account;
 use crate::queue::{NativeQueue, Results, Ticket};
-use crate::record::{self, thrown};
+use crate::record::{self, json, thrown, unreadable};
 use crate::{options, runtime::runtime};
 
 /// A client of one Gameball account. Results come through the queue, under the id that JavaScript chose.
 #[napi]
 pub struct NativeClient {
-    account: Arc<Account>,
+    account: Arc<Account<Client>>,
     results: Arc<Results>,
     cancellable: Mutex<HashMap<u32, AbortHandle>>,
-}
-
-/// Configuration and, from the first call on, connections.
-struct Account {
-    config: Config,
-    client: OnceLock<Result<Client>>,
-    is_closed: AtomicBool,
 }
 
 #[napi]
@@ -36,26 +29,29 @@ impl NativeClient {
     #[napi(constructor, catch_unwind)]
     pub fn new(options_json: String, queue: &NativeQueue) -> napi::Result<Self> {
         let config = options::read(&options_json).map_err(|error| thrown(&error))?;
-        let account = Account { config, client: OnceLock::new(), is_closed: AtomicBool::new(false) };
-        Ok(Self { account: Arc::new(account), results: queue.results(), cancellable: Mutex::default() })
+        Ok(Self {
+            account: Arc::new(Account::new(config)),
+            results: queue.results(),
+            cancellable: Mutex::default(),
+        })
     }
 
     /// Where the client sends its calls.
     #[napi(getter)]
     pub fn base_url(&self) -> &str {
-        self.account.config.base_url()
+        self.account.options().base_url()
     }
 
     /// The API version it speaks.
     #[napi(getter)]
     pub fn api_version(&self) -> &str {
-        self.account.config.api_version().as_str()
+        self.account.options().api_version().as_str()
     }
 
     /// Starts one call. `cancellable` calls can be given up with `cancel`.
     ///
     /// # Errors
-    /// An `internal` record where no threads can be had.
+    /// A `closed` record, or an `internal` one where no threads can be had.
     #[napi(catch_unwind)]
     pub fn call(
         &self,
@@ -65,14 +61,14 @@ impl NativeClient {
         cancellable: bool,
     ) -> napi::Result<()> {
         let account = Arc::clone(&self.account);
-        self.start(id, cancellable, async move { account.call(&operation, &arguments_json).await })
+        self.start(id, cancellable, async move { called(&account, &operation, &arguments_json).await })
     }
 
     /// Starts many calls, `concurrency` at a time: `[[operation, arguments], …]`. The answer keeps their order:
     /// `[[0, answer], [1, error record], …]`.
     ///
     /// # Errors
-    /// An `internal` record where no threads can be had.
+    /// A `closed` record, or an `internal` one where no threads can be had.
     #[napi(catch_unwind)]
     pub fn call_many(
         &self,
@@ -82,7 +78,7 @@ impl NativeClient {
         cancellable: bool,
     ) -> napi::Result<()> {
         let account = Arc::clone(&self.account);
-        self.start(id, cancellable, async move { account.call_many(&calls_json, concurrency).await })
+        self.start(id, cancellable, async move { many_called(&account, &calls_json, concurrency).await })
     }
 
     /// Gives up a call. Whether Gameball has carried it out is unknown.
@@ -97,7 +93,7 @@ impl NativeClient {
     /// Refuses every later call.
     #[napi(catch_unwind)]
     pub fn close(&self) {
-        self.account.is_closed.store(true, Ordering::Release);
+        self.account.close();
     }
 }
 
@@ -108,7 +104,7 @@ impl NativeClient {
         cancellable: bool,
         call: impl Future<Output = Result<String>> + Send + 'static,
     ) -> napi::Result<()> {
-        let runtime = runtime().map_err(|error| thrown(&error))?;
+        let runtime = self.account.open().and_then(|()| runtime()).map_err(|error| thrown(&error))?;
         let ticket = Ticket::new(id, Arc::clone(&self.results));
         let task = runtime.spawn(async move { ticket.settle(call.await) });
         if cancellable {
@@ -120,80 +116,63 @@ impl NativeClient {
     }
 }
 
-impl Account {
-    /// Built by the first call, on the runtime: loading root certificates takes milliseconds.
-    fn client(&self) -> Result<&Client> {
-        let client = self.client.get_or_init(|| Client::new(self.config.clone()));
-        let client = client.as_ref().map_err(Error::clone)?;
-        if self.is_closed.load(Ordering::Acquire) {
-            client.close();
-        }
-        Ok(client)
-    }
+async fn called(account: &Account<Client>, operation: &str, arguments_json: &str) -> Result<String> {
+    let arguments = serde_json::from_str(arguments_json).map_err(|error| unreadable(&error))?;
+    let call = read(operation, arguments)?;
+    json(&account.caller()?.call(&call).await?)
+}
 
-    async fn call(&self, operation: &str, arguments_json: &str) -> Result<String> {
-        let arguments = serde_json::from_str(arguments_json).map_err(|error| unreadable(&error))?;
-        let call = read(operation, arguments)?;
-        json(&self.client()?.call(&call).await?)
-    }
-
-    async fn call_many(&self, calls_json: &str, concurrency: u32) -> Result<String> {
-        let calls: Vec<(String, Json)> =
-            serde_json::from_str(calls_json).map_err(|error| unreadable(&error))?;
-        let mut readable = Vec::with_capacity(calls.len());
-        let mut refused = Vec::with_capacity(calls.len());
-        for (operation, arguments) in calls {
-            match read(&operation, arguments) {
-                Ok(call) => {
-                    readable.push(call);
-                    refused.push(None);
-                }
-                Err(error) => refused.push(Some(error)),
+async fn many_called(account: &Account<Client>, calls_json: &str, concurrency: u32) -> Result<String> {
+    let calls: Vec<(String, Json)> = serde_json::from_str(calls_json).map_err(|error| unreadable(&error))?;
+    let mut readable = Vec::with_capacity(calls.len());
+    let mut refused = Vec::with_capacity(calls.len());
+    for (operation, arguments) in calls {
+        match read(&operation, arguments) {
+            Ok(call) => {
+                readable.push(call);
+                refused.push(None);
             }
+            Err(error) => refused.push(Some(error)),
         }
-        let concurrency = usize::try_from(concurrency).unwrap_or(usize::MAX);
-        let mut replies = self.client()?.call_many(&readable, concurrency).await.into_iter();
-        let mut results = String::from("[");
-        for refused in refused {
-            let result = match refused {
-                Some(error) => Err(error),
-                None => replies
-                    .next()
-                    .unwrap_or_else(|| Err(defect("an answer is missing")))
-                    .and_then(|reply| json(&reply)),
-            };
-            let (outcome, json) = match &result {
-                Ok(answer) => ("[0,", answer),
-                Err(error) => ("[1,", &record::of(error)),
-            };
-            let separator = if results.len() > 1 { "," } else { "" };
-            for part in [separator, outcome, json, "]"] {
-                results.push_str(part);
-            }
-        }
-        results.push(']');
-        Ok(results)
     }
+    let concurrency = usize::try_from(concurrency).unwrap_or(usize::MAX);
+    let mut replies = account.caller()?.call_many(&readable, concurrency).await.into_iter();
+    let mut results = String::from("[");
+    for refused in refused {
+        let result = match refused {
+            Some(error) => Err(error),
+            None => replies
+                .next()
+                .unwrap_or_else(|| Err(Error::new(Kind::Internal, "an answer is missing")))
+                .and_then(|reply| json(&reply)),
+        };
+        let (outcome, json) = match &result {
+            Ok(answer) => ("[0,", answer),
+            Err(error) => ("[1,", &record::of(error)),
+        };
+        let separator = if results.len() > 1 { "," } else { "" };
+        for part in [separator, outcome, json, "]"] {
+            results.push_str(part);
+        }
+    }
+    results.push(']');
+    Ok(results)
 }
 
 fn read(operation: &str, arguments: Json) -> Result<Call> {
     #[cfg(feature = "panic-for-tests")]
-    #[allow(clippy::manual_assert, clippy::panic, reason = "it is what this is for")]
+    panic_for_tests(operation);
+    Call::read(operation, arguments, Style::Camel).map_err(|error| match error.kind() {
+        // To the core a name that it does not know is a defect of its host. Here it may be the shop's.
+        Kind::Internal => Error::invalid_argument("operation", "is none of Gameball's operations"),
+        _ => error,
+    })
+}
+
+#[cfg(feature = "panic-for-tests")]
+#[allow(clippy::manual_assert, clippy::panic, reason = "it is what this is for")]
+pub fn panic_for_tests(operation: &str) {
     if operation == "_panicForTests" {
         panic!("on purpose");
     }
-    Call::read(operation, arguments, Style::Camel)
-}
-
-fn json(answer: &impl serde::Serialize) -> Result<String> {
-    serde_json::to_string(answer).map_err(|error| defect(&format!("the answer cannot be written: {error}")))
-}
-
-/// The package writes this JSON itself, so that only a defect of it can be the reason.
-fn unreadable(error: &serde_json::Error) -> Error {
-    defect(&format!("the arguments cannot be read (column {})", error.column()))
-}
-
-fn defect(message: &str) -> Error {
-    Error::new(gameball_core::Kind::Internal, message)
 }

@@ -1,10 +1,11 @@
 //! The local Gameball, for tests, demos and development without an account.
 
-use gameball_core::{Error, Kind};
-use gameball_emulator::{Emulator, Options, cli};
+use gameball_emulator::{Emulator, cli};
 use napi_derive::napi;
+use serde_json::Value;
 
-use crate::record::thrown;
+use crate::record::{thrown, unreadable};
+use crate::refusals;
 
 /// A running emulator, on a thread of its own.
 #[napi]
@@ -22,11 +23,11 @@ impl NativeEmulator {
     /// A `configuration` record.
     #[napi(constructor, catch_unwind)]
     pub fn new(options_json: String) -> napi::Result<Self> {
-        let refused = |reason: String| thrown(&Error::configuration(reason));
-        let options: Options =
-            serde_json::from_str(&options_json).map_err(|error| refused(error.to_string()))?;
+        let given: Value = read(&options_json)?;
+        let options = refusals::options(given.clone()).map_err(|error| thrown(&error))?;
         let (api_key, secret_key) = (options.api_key.clone(), options.secret_key.clone());
-        let emulator = Emulator::spawn(options).map_err(|error| refused(error.to_string()))?;
+        let emulator =
+            Emulator::spawn(options).map_err(|error| thrown(&refusals::not_started(&error, &given)))?;
         Ok(Self { emulator, api_key, secret_key })
     }
 
@@ -54,9 +55,11 @@ impl NativeEmulator {
     /// An `invalid_argument` record.
     #[napi(catch_unwind)]
     pub fn control(&self, command_json: String) -> napi::Result<String> {
-        let refused = |reason: String| thrown(&Error::new(Kind::InvalidArgument, reason));
-        let command = serde_json::from_str(&command_json).map_err(|error| refused(error.to_string()))?;
-        let result = self.emulator.control(command).map_err(|error| refused(error.to_string()))?;
+        let command = read(&command_json)?;
+        let result = self
+            .emulator
+            .control(command.clone())
+            .map_err(|error| thrown(&refusals::not_done(&error, &command)))?;
         Ok(result.to_string())
     }
 
@@ -71,4 +74,8 @@ impl NativeEmulator {
 #[napi(catch_unwind)]
 pub fn emulator_main(arguments: Vec<String>) -> i32 {
     cli(arguments)
+}
+
+fn read(json: &str) -> napi::Result<Value> {
+    serde_json::from_str(json).map_err(|error| thrown(&unreadable(&error)))
 }

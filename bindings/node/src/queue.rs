@@ -7,7 +7,6 @@
 use std::fmt::Write;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use gameball_core::{Error, Kind};
 use napi::bindgen_prelude::{Env, Function};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Result, Status};
@@ -117,9 +116,7 @@ impl Drop for Ticket {
     fn drop(&mut self) {
         if !self.is_settled {
             // Its task has panicked, or was cancelled by somebody who no longer waits.
-            let defect =
-                Error::new(Kind::Internal, "the call has failed inside gameball-referrals: please report it");
-            self.results.push(self.id, 1, &record::of(&defect));
+            self.results.push(self.id, 1, &record::of(&record::defect()));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Errors as the one flat record that crosses to JavaScript, as JSON text.
 
-use gameball_core::Error;
+use gameball_core::{Error, Kind, Result};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -30,6 +30,25 @@ pub fn thrown(error: &Error) -> napi::Error {
 /// An error to be thrown by a function whose parameters the core names in Rust's fashion.
 pub fn thrown_in_camel(error: &Error) -> napi::Error {
     napi::Error::from_reason(text(error, error.field().map(camel).as_deref()))
+}
+
+/// An answer as text.
+///
+/// # Errors
+/// `Internal`.
+pub fn json(answer: &impl Serialize) -> Result<String> {
+    serde_json::to_string(answer)
+        .map_err(|error| Error::new(Kind::Internal, format!("the answer cannot be written: {error}")))
+}
+
+/// The package writes what crosses itself, so that only a defect of it can be the reason.
+pub fn unreadable(error: &serde_json::Error) -> Error {
+    Error::new(Kind::Internal, format!("the arguments cannot be read (column {})", error.column()))
+}
+
+/// What is said of a panic.
+pub fn defect() -> Error {
+    Error::new(Kind::Internal, "the call has failed inside gameball-referrals: please report it")
 }
 
 fn text(error: &Error, field: Option<&str>) -> String {

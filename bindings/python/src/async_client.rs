@@ -4,6 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
+use gameball_core::Client;
 use gameball_core::model::Call;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -13,12 +14,12 @@ use crate::client::{read_call, text};
 use crate::completions::{Answer, Completions};
 use crate::errors::{Outcome, entry, panicked};
 use crate::options;
-use crate::slot::{Driver, Engine, Slot};
+use crate::slot::{Driver, Engine, Slot, Tenant};
 
 /// A client whose calls report to an event loop's `Completions`.
 #[pyclass(frozen, module = "gameball_referrals._native")]
 pub(crate) struct AsyncClient {
-    slot: Slot,
+    slot: Slot<Client>,
 }
 
 /// A call on its way.
@@ -36,12 +37,12 @@ impl AsyncClient {
 
     #[getter]
     fn base_url(&self) -> &str {
-        self.slot.config().base_url()
+        self.slot.options().base_url()
     }
 
     #[getter]
     fn api_version(&self) -> &'static str {
-        self.slot.config().api_version().as_str()
+        self.slot.options().api_version().as_str()
     }
 
     /// Starts a call; `completions` will have its answer under `number`.
@@ -62,20 +63,26 @@ impl AsyncClient {
 }
 
 /// Starts a call on the slot's worker.
-pub(crate) fn submit(slot: &Slot, completions: &Completions, number: u64, call: Call) -> Outcome<Submission> {
+pub(crate) fn submit(
+    slot: &Slot<Client>,
+    completions: &Completions,
+    number: u64,
+    call: Call,
+) -> Outcome<Submission> {
     start(slot, completions, number, move |engine| async move {
         Answer::One(engine.1.call(&call).await.and_then(|reply| text(&reply)))
     })
 }
 
 /// Starts a task on the slot's worker; `completions` will have what it comes to under `number`.
-pub(crate) fn start<F>(
-    slot: &Slot,
+pub(crate) fn start<T, F>(
+    slot: &Slot<T>,
     completions: &Completions,
     number: u64,
-    work: impl FnOnce(Arc<Engine>) -> F,
+    work: impl FnOnce(Arc<Engine<T>>) -> F,
 ) -> Outcome<Submission>
 where
+    T: Tenant,
     F: Future<Output = Answer> + Send + 'static,
 {
     let engine = slot.engine()?;

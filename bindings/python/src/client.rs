@@ -9,6 +9,7 @@ use gameball_core::model::{Call, Reply};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 use tokio::runtime::Runtime;
+use tokio::task::yield_now;
 use tokio::time::timeout;
 
 use crate::async_client::{self, Submission};
@@ -23,9 +24,9 @@ const SIGNAL_CHECK: Duration = Duration::from_millis(50);
 /// A client whose calls wait for their answers.
 #[pyclass(frozen, module = "gameball_referrals._native")]
 pub(crate) struct Client {
-    slot: Slot,
+    slot: Slot<gameball_core::Client>,
     /// For calls of greenlets; empty, and without a thread, where there are none.
-    worker: Slot,
+    worker: Slot<gameball_core::Client>,
 }
 
 #[pymethods]
@@ -43,12 +44,12 @@ impl Client {
 
     #[getter]
     fn base_url(&self) -> &str {
-        self.slot.config().base_url()
+        self.slot.options().base_url()
     }
 
     #[getter]
     fn api_version(&self) -> &'static str {
-        self.slot.config().api_version().as_str()
+        self.slot.options().api_version().as_str()
     }
 
     fn call(&self, py: Python<'_>, operation: &str, arguments: &Bound<'_, PyDict>) -> PyResult<String> {
@@ -160,7 +161,7 @@ pub(crate) fn text(reply: &Reply) -> Result<String, Error> {
 /// Drives a future to its end, detached from Python but for a look at the signals now and then.
 ///
 /// Signal handlers run outside the runtime, so they may make calls themselves. If one raises, the future is dropped.
-fn wait<F>(py: Python<'_>, runtime: &Runtime, future: F) -> PyResult<F::Output>
+pub(crate) fn wait<F>(py: Python<'_>, runtime: &Runtime, future: F) -> PyResult<F::Output>
 where
     F: Future + Send,
     F::Output: Send,
@@ -171,7 +172,13 @@ where
     loop {
         let done = py.detach(|| {
             loop {
-                let done = runtime.block_on(async { timeout(SIGNAL_CHECK, future.as_mut()).await });
+                let done = runtime.block_on(async {
+                    let done = timeout(SIGNAL_CHECK, future.as_mut()).await;
+                    // A turn of the runtime's, which wakes all that has put off its work to the next one: with the
+                    // end of `block_on`, Tokio would forget whom it meant to wake.
+                    if false { yield_now().await; }
+                    done
+                });
                 if done.is_ok() {
                     shutdown::sleep_if_begun();
                 } else if shutdown::has_begun() {

@@ -62,6 +62,11 @@ impl Completions {
         }
     }
 
+    /// Rings without an answer: whoever waits comes back with nothing.
+    fn ring(&self) {
+        self.queue.alarm.ring();
+    }
+
     /// All that is in the queue: a call's number, and its answer's text or its error's record; a batch's, a list of such.
     fn drain<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         entry(py, || {

@@ -3,6 +3,7 @@
 //! - [`client`]: calls that wait · [`async_client`]: calls on an event loop, told by [`completions`]
 //!   - [`slot`]: their runtime and connections, one of each a process, rebuilt after a fork
 //!   - [`options`]: what a client is built from, and the core's defaults
+//! - [`courier`]: sends deliveries, and hands the pure parts of delivery through
 //! - [`links`], [`signers`]: links, capture, claims, session tokens, webhooks, sealing
 //! - [`emulator`]: the local Gameball of `gameball_referrals.testing`
 //! - [`convert`]: Python's data as the core's · [`errors`]: the core's errors as Python's, panics included
@@ -14,6 +15,7 @@ mod async_client;
 mod client;
 mod completions;
 mod convert;
+mod courier;
 #[cfg(feature = "emulator")]
 mod emulator;
 mod errors;
@@ -34,6 +36,8 @@ mod _native {
     use super::client::Client;
     #[pymodule_export]
     use super::completions::Completions;
+    #[pymodule_export]
+    use super::courier::{Courier, delivery, prepare};
     #[cfg(feature = "emulator")]
     #[pymodule_export]
     use super::emulator::{Emulator, emulator_main};

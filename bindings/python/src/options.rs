@@ -1,6 +1,8 @@
 //! What a client is built from, and the core's defaults for Python to show.
 
 use gameball_core::config::{self, Config, Options};
+use gameball_core::delivery::Settings;
+use gameball_core::model::Json;
 use gameball_core::model::arguments::Style;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -10,11 +12,20 @@ use crate::errors::{Failure, Outcome, entry};
 
 /// Checked options of a client; None means the core's default.
 pub(crate) fn read(options: &Bound<'_, PyDict>) -> Outcome<Config> {
-    let options = convert::json(options).map_err(|failure| match failure {
+    Ok(Config::new(Options::read(plain(options)?, Style::Snake)?)?)
+}
+
+/// Checked options of a courier.
+pub(crate) fn read_courier(options: &Bound<'_, PyDict>) -> Outcome<(Config, Settings)> {
+    let (settings, options) = Settings::read(plain(options)?, Style::Snake)?;
+    Ok((Config::new(options)?, settings))
+}
+
+fn plain(options: &Bound<'_, PyDict>) -> Outcome<Json> {
+    convert::json(options).map_err(|failure| match failure {
         Failure::Core(error) => error.of_options().into(),
         Failure::Python(_) => failure,
-    })?;
-    Ok(Config::new(Options::read(options, Style::Snake)?)?)
+    })
 }
 
 /// The core's defaults.

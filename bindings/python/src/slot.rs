@@ -1,4 +1,4 @@
-//! The place of a client's runtime and connections: one of each a process, rebuilt after a fork.
+//! The place of a runtime and the client or courier on it: one of each a process, rebuilt after a fork.
 
 use std::ops::Deref;
 use std::process;
@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use arc_swap::ArcSwapOption;
 use gameball_core::config::Config;
+use gameball_core::delivery::{Courier, Settings};
 use gameball_core::{Client, Error, Kind};
 use tokio::runtime::{self, Runtime};
 
@@ -22,15 +23,38 @@ pub(crate) enum Driver {
     Worker,
 }
 
-/// A runtime, and the core's client that lives on it.
-pub(crate) struct Engine {
-    pid: u32,
-    /// Taken only by `drop`.
-    parts: Option<(Runtime, Client)>,
+/// What lives on a runtime, and what it is built from.
+pub(crate) trait Tenant: Sized {
+    type Options: Clone;
+
+    fn build(options: Self::Options) -> Result<Self, Error>;
 }
 
-impl Engine {
-    fn build(driver: Driver, config: &Config) -> Result<Self, Error> {
+impl Tenant for Client {
+    type Options = Config;
+
+    fn build(config: Config) -> Result<Self, Error> {
+        Self::new(config)
+    }
+}
+
+impl Tenant for Courier {
+    type Options = (Config, Settings);
+
+    fn build((config, settings): (Config, Settings)) -> Result<Self, Error> {
+        Self::new(config, settings)
+    }
+}
+
+/// A runtime, and what lives on it.
+pub(crate) struct Engine<T> {
+    pid: u32,
+    /// Taken only by `drop`.
+    parts: Option<(Runtime, T)>,
+}
+
+impl<T: Tenant> Engine<T> {
+    fn build(driver: Driver, options: &T::Options) -> Result<Self, Error> {
         let mut builder = match driver {
             Driver::Waiters => runtime::Builder::new_current_thread(),
             Driver::Worker => runtime::Builder::new_multi_thread(),
@@ -42,14 +66,14 @@ impl Engine {
             .enable_all()
             .build()
             .map_err(|error| Error::new(Kind::Internal, format!("no runtime can be started: {error}")))?;
-        Ok(Self { pid: process::id(), parts: Some((runtime, Client::new(config.clone())?)) })
+        Ok(Self { pid: process::id(), parts: Some((runtime, T::build(options.clone())?)) })
     }
 }
 
-impl Deref for Engine {
-    type Target = (Runtime, Client);
+impl<T> Deref for Engine<T> {
+    type Target = (Runtime, T);
 
-    fn deref(&self) -> &(Runtime, Client) {
+    fn deref(&self) -> &(Runtime, T) {
         match &self.parts {
             Some(parts) => parts,
             None => unreachable!("only drop takes them"),
@@ -57,16 +81,16 @@ impl Deref for Engine {
     }
 }
 
-impl Drop for Engine {
+impl<T> Drop for Engine<T> {
     fn drop(&mut self) {
-        let Some((runtime, client)) = self.parts.take() else { return };
+        let Some((runtime, tenant)) = self.parts.take() else { return };
         if self.pid == process::id() {
-            drop(client);
+            drop(tenant);
             // Waits for nothing, neither a host name being resolved nor a call that nobody waits for.
             runtime.shutdown_background();
         } else {
             // Inherited by a fork: its threads do not exist here, and waiting for them would never end.
-            std::mem::forget((runtime, client));
+            std::mem::forget((runtime, tenant));
         }
     }
 }
@@ -74,24 +98,24 @@ impl Drop for Engine {
 /// Holds an engine, builds it when it is first needed, and again in a forked child.
 ///
 /// There is no lock: a fork could inherit it locked.
-pub(crate) struct Slot {
-    engine: ArcSwapOption<Engine>,
+pub(crate) struct Slot<T: Tenant> {
+    engine: ArcSwapOption<Engine<T>>,
     driver: Driver,
-    config: Config,
+    options: T::Options,
     closed: AtomicBool,
 }
 
-impl Slot {
-    pub(crate) fn new(driver: Driver, config: Config) -> Self {
-        Self { engine: ArcSwapOption::empty(), driver, config, closed: AtomicBool::new(false) }
+impl<T: Tenant> Slot<T> {
+    pub(crate) fn new(driver: Driver, options: T::Options) -> Self {
+        Self { engine: ArcSwapOption::empty(), driver, options, closed: AtomicBool::new(false) }
     }
 
-    pub(crate) fn config(&self) -> &Config {
-        &self.config
+    pub(crate) fn options(&self) -> &T::Options {
+        &self.options
     }
 
     /// The engine of this process. Whoever holds it may finish with it after `close`.
-    pub(crate) fn engine(&self) -> Result<Arc<Engine>, Error> {
+    pub(crate) fn engine(&self) -> Result<Arc<Engine<T>>, Error> {
         if self.closed.load(Ordering::Acquire) {
             return Err(Error::new(Kind::Closed, "the client is closed"));
         }
@@ -100,7 +124,7 @@ impl Slot {
         if let Some(engine) = held.as_ref().filter(|engine| engine.pid == pid) {
             return Ok(Arc::clone(engine));
         }
-        let built = Arc::new(Engine::build(self.driver, &self.config)?);
+        let built = Arc::new(Engine::build(self.driver, &self.options)?);
         let before = self.engine.compare_and_swap(&held, Some(Arc::clone(&built)));
         // Another thread may have been first; all use one engine.
         Ok(match before.as_ref() {

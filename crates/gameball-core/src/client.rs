@@ -17,8 +17,8 @@ use crate::model::call::{Call, Reply};
 use crate::model::ids::encode;
 use crate::model::referral::{ReferralsAnswer, configurations};
 use crate::model::{
-    CreateCustomer, CreatedCustomer, Customer, CustomerId, ReferralsConfiguration, ReferralsCount,
-    ReferralsPage, ReferrerCode, TrackOrder, TrackedOrder,
+    BatchJob, BatchStatus, CreateCustomer, CreateCustomers, CreatedCustomer, Customer, CustomerId, JobId,
+    ReferralsConfiguration, ReferralsCount, ReferralsPage, ReferrerCode, TrackOrder, TrackedOrder,
 };
 use crate::retry::{self, Repeat};
 use crate::transport::{Answer, Method, Request, Transport};
@@ -48,6 +48,11 @@ impl Client {
         Ok(Self { transport: Transport::new(&config)?, config, closed: AtomicBool::new(false) })
     }
 
+    /// What it was built from.
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
     /// Refuses every later call.
     pub fn close(&self) {
         self.closed.store(true, Ordering::Release);
@@ -75,6 +80,8 @@ impl Client {
             Call::GetReferralsConfigurations { lang } => {
                 Reply::ReferralsConfigurations(self.get_referrals_configurations(lang.as_deref()).await?)
             }
+            Call::CreateCustomers(request) => Reply::BatchJob(self.create_customers(request).await?),
+            Call::GetBatchStatus(id) => Reply::BatchStatus(self.get_batch_status(id).await?),
         })
     }
 
@@ -237,6 +244,22 @@ impl Client {
         self.send(&request, configurations).await
     }
 
+    /// `POST batch/customers`: hands over many customers, to be created or updated soon.
+    ///
+    /// # Errors
+    /// Any kind. What is wrong with single customers only the job's status tells.
+    pub async fn create_customers(&self, request: &CreateCustomers) -> Result<BatchJob> {
+        self.send(&post("batch/customers", request, true, Repeat::IfNotApplied)?, json).await
+    }
+
+    /// `GET batches/{id}/status`: how far a job is, and what went wrong.
+    ///
+    /// # Errors
+    /// Any kind; `NotFound` if Gameball knows no such job.
+    pub async fn get_batch_status(&self, job_id: &JobId) -> Result<BatchStatus> {
+        self.send(&get(format!("batches/{}/status", job_id.path_segment()), true), json).await
+    }
+
     async fn send<T>(&self, request: &Request, parse: fn(&[u8]) -> serde_json::Result<T>) -> Result<T> {
         self.send_within(&mut self.patience(), request, parse).await
     }
@@ -341,7 +364,7 @@ fn json<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
 }
 
 /// A number in `0.0..1.0` of the system's, since a generator of our own would be copied by a fork.
-fn chance() -> f64 {
+pub(crate) fn chance() -> f64 {
     getrandom::u32().map_or(0.5, |number| f64::from(number) / (f64::from(u32::MAX) + 1.0))
 }
 

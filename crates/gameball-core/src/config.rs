@@ -6,6 +6,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
+use crate::delivery::settings::{Settings, referral_window_of};
 use crate::error::{Error, Result};
 use crate::model::arguments::{Arguments, Style};
 use crate::model::call;
@@ -136,6 +137,8 @@ const fn timeout_of(style: Style) -> (&'static str, f64) {
 pub fn defaults(style: Style) -> Json {
     let options = Options::default();
     let (timeout, unit) = timeout_of(style);
+    let settings = Settings::default();
+    let (referral_window, window_unit) = referral_window_of(style);
     let fields = [
         ("baseUrl", Json::String(options.base_url)),
         ("apiVersion", Json::String(options.api_version)),
@@ -149,6 +152,9 @@ pub fn defaults(style: Style) -> Json {
         ),
         ("claimMaxAgeSeconds", Json::Number(claim::DEFAULT_MAX_AGE.to_string())),
         ("referralsPage", Json::Number(call::REFERRALS_PAGE.to_string())),
+        ("concurrency", Json::Number(settings.concurrency.to_string())),
+        (referral_window, Json::Float(settings.referral_window().as_secs_f64() * window_unit)),
+        ("maxAttempts", Json::Number(settings.max_attempts.to_string())),
         ("maxDepth", Json::Number(json::MAX_DEPTH.to_string())),
     ];
     Json::Object(fields.map(|(name, value)| (style.name(name), value)).into())

@@ -9,6 +9,7 @@
 //! - [`claim`]: a captured code, signed and dated, that survives until registration
 //! - [`session_token`]: the widget's nested token · [`webhook`]: verifies Gameball's webhooks
 //! - [`vault`]: seals secrets at rest
+//! - [`delivery`]: what is sent when, and what came of it
 //! - [`error`]: the one table of what an answer means
 //!
 //! The core never learns who calls it: no Python, no Node, no database, no globals.
@@ -21,6 +22,7 @@ pub mod claim;
 pub mod client;
 pub mod config;
 mod connector;
+pub mod delivery;
 pub mod error;
 pub mod link;
 pub mod model;

@@ -246,7 +246,7 @@ fn clear_faults(world: &mut World, rest: Value) -> Outcome {
 }
 
 /// What may change while the emulator runs; switches go by their own names, or inside `switches`.
-const CONFIGURABLE: [&str; 11] = [
+const CONFIGURABLE: [&str; 12] = [
     "highSecurity",
     "minVersion",
     "apiKey",
@@ -254,6 +254,7 @@ const CONFIGURABLE: [&str; 11] = [
     "disabled",
     "planLacksReferrals",
     "limits",
+    "limitWindowsDivisor",
     "processingMs",
     "linkWindowSeconds",
     "guestReferrals",

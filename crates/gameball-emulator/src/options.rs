@@ -7,6 +7,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::{StartError, api::Version, post::Target, switches::Switches};
 
+/// Where the shorter window is still a hundredth of a second.
+const MOST_DIVIDED: u32 = 100;
+
 /// How an emulator is set up. As JSON the names are in camelCase, and an unknown name is an error.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -36,6 +39,8 @@ pub struct Options {
     pub guest_referrals: bool,
     /// Whether the documented rate limits apply.
     pub limits: bool,
+    /// Shortens both windows of every limit by this factor, so that tests of what waits for them take less time.
+    pub limit_windows_divisor: u32,
     /// The system's time, or an instant at which time stands still until it is moved.
     pub clock: ClockSetting,
     /// Where webhooks go: an `http://` URL on this machine.
@@ -59,6 +64,7 @@ impl Default for Options {
             link_window_seconds: 300,
             guest_referrals: true,
             limits: true,
+            limit_windows_divisor: 1,
             clock: ClockSetting::System,
             webhook_url: None,
             switches: Switches::default(),
@@ -82,6 +88,9 @@ impl Options {
         }
         if Version::parse(&self.min_version).is_none() {
             return refuse(format!("minVersion must look like v4.0, not {:?}", self.min_version));
+        }
+        if !(1..=MOST_DIVIDED).contains(&self.limit_windows_divisor) {
+            return refuse(format!("limitWindowsDivisor must be 1 to {MOST_DIVIDED}"));
         }
         if let Some(url) = &self.webhook_url {
             Target::parse(url).map_err(StartError::Options)?;

@@ -9,6 +9,7 @@ import type * as Native from "./native.js";
 interface Defaults {
   readonly captureParams: readonly string[];
   readonly maxDepth: number;
+  readonly referralWindowMs: number;
 }
 
 /** @internal */

@@ -4,8 +4,12 @@ import { addon } from "./addon.js";
 import { type ErrorDetails, GameballError, guarded } from "./errors.js";
 import type { NativeClient, NativeQueue } from "./native.js";
 
-/** A finished call as it crosses: its id, whether it failed, and its answer or the error's record. */
-type Outcome =
+/**
+ * A finished call as it crosses: its id, whether it failed, and its answer or the error's record.
+ *
+ * @internal
+ */
+export type Outcome =
   | readonly [id: number, failed: 0, answer: unknown]
   | readonly [id: number, failed: 1, ErrorDetails];
 
@@ -37,34 +41,55 @@ export async function settled(
   start: Start,
 ): Promise<unknown> {
   signal?.throwIfAborted();
-  const [, failed, value] = await new Promise<Outcome>((resolve, reject) => {
+  const outcome = await new Promise<Outcome>((resolve, reject) => {
     if (signal) {
       beginAbortable(native, signal, start, resolve, reject);
     } else {
-      begin(native, false, start, resolve);
+      begin((id) => start(native, id, false), [resolve]);
     }
   });
+  return answered(outcome);
+}
+
+/**
+ * Starts so many calls at once, under ids that follow the first, and promises each one's outcome.
+ *
+ * @internal
+ */
+export function started(count: number, start: (firstId: number) => void): Promise<Outcome>[] {
+  const resolves: ((outcome: Outcome) => void)[] = [];
+  const outcomes = Array.from({ length: count }, () => {
+    return new Promise<Outcome>((resolve) => resolves.push(resolve));
+  });
+  begin(start, resolves);
+  return outcomes;
+}
+
+/**
+ * A call's answer. To be called after an `await`, so that an error's stack shows who called.
+ *
+ * @internal
+ */
+export function answered([, failed, value]: Outcome): unknown {
   if (failed) {
-    // Made here, after the `await`, so that the stack shows who called.
     throw new GameballError(value);
   }
   return value;
 }
 
-function begin(
-  native: NativeClient,
-  cancellable: boolean,
-  start: Start,
-  resolve: (outcome: Outcome) => void,
-): number {
-  lastId = (lastId + 1) >>> 0;
-  const id = lastId;
-  guarded(() => start(native, id, cancellable));
-  if (pending.size === 0) {
+/** Returns the first call's id. */
+function begin(start: (firstId: number) => void, resolves: readonly ((outcome: Outcome) => void)[]): number {
+  const firstId = (lastId + 1) >>> 0;
+  // Also if it fails: no later call is to get what might still come under these ids.
+  lastId = (lastId + resolves.length) >>> 0;
+  guarded(() => start(firstId));
+  if (pending.size === 0 && resolves.length > 0) {
     queue().hold();
   }
-  pending.set(id, resolve);
-  return id;
+  for (const [place, resolve] of resolves.entries()) {
+    pending.set((firstId + place) >>> 0, resolve);
+  }
+  return firstId;
 }
 
 function beginAbortable(
@@ -74,10 +99,11 @@ function beginAbortable(
   resolve: (outcome: Outcome) => void,
   reject: (reason: unknown) => void,
 ): void {
-  const id = begin(native, true, start, (outcome) => {
+  const finish = (outcome: Outcome) => {
     forget();
     resolve(outcome);
-  });
+  };
+  const id = begin((id) => start(native, id, true), [finish]);
   const forget = onAbort(signal, () => {
     pending.delete(id);
     native.cancel(id);

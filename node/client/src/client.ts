@@ -8,7 +8,9 @@ import { type ErrorDetails, GameballError, guarded, invalidArgument } from "./er
 import type { NativeClient } from "./native.js";
 import type {
   BatchCall,
+  BatchJob,
   BatchResults,
+  BatchStatus,
   CallOptions,
   ClientOptions,
   CreateCustomerInput,
@@ -162,6 +164,25 @@ export class Client {
   ): Promise<readonly ReferralsConfiguration[]> {
     const { lang, signal } = given(options, ["lang", "signal"]);
     return await this.#call("getReferralsConfigurations", { lang }, { signal });
+  }
+
+  /**
+   * `POST batch/customers`: hands over many customers, to be created or updated soon. It needs both keys. A few hundred
+   * at a time keep the call short; that a customer was refused, only {@link Client.getBatchStatus} tells.
+   *
+   * @throws GameballError of any kind; `invalid_argument` at such as `customers[3].email`.
+   */
+  createCustomers(customers: readonly CreateCustomerInput[], options?: CallOptions): Promise<BatchJob> {
+    return this.#call("createCustomers", { customers }, options);
+  }
+
+  /**
+   * `GET batches/{jobId}/status`: how far a batch is, and what went wrong. It needs both keys.
+   *
+   * @throws GameballError of any kind; `not_found` if Gameball knows no such job.
+   */
+  getBatchStatus(jobId: string, options?: CallOptions): Promise<BatchStatus> {
+    return this.#call("getBatchStatus", { jobId }, options);
   }
 
   /**

@@ -28,13 +28,57 @@ export function encode(value: unknown, kind: ErrorKind = "invalid_argument"): st
   try {
     return write(value, at);
   } catch (thrown) {
-    // What is no refusal comes from code of the shop's: a getter, a proxy's trap, `toJSON`.
-    const isRefusal = thrown instanceof Refusal;
-    const problem = isRefusal ? thrown.message : "cannot be read: see the cause";
-    const field = shown(at.path);
-    const message = field === "" ? `what was given ${problem}` : problem;
-    throw new GameballError({ kind, field, message }, isRefusal ? undefined : { cause: thrown });
+    throw refused(thrown, at, kind);
   }
+}
+
+/**
+ * What of an object can be written, and why the rest cannot, by path.
+ *
+ * @internal
+ */
+export interface Encoded {
+  readonly text: string;
+  readonly refused: ReadonlyMap<string, Left>;
+}
+
+/**
+ * Why something was left out.
+ *
+ * @internal
+ */
+export interface Left {
+  readonly problem: string;
+  readonly error: GameballError;
+}
+
+/**
+ * The same of an object of named arguments, of which each that cannot be written is left out; so are those of the
+ * plain objects among them.
+ *
+ * @throws GameballError `invalid_argument` if it is no such object.
+ * @internal
+ */
+export function encodeSome(value: object): Encoded {
+  const at: Place = { path: [], parents: [] };
+  const left = new Map<string, Left>();
+  try {
+    return { text: isPlain(value) ? some(value, at, left, 1) : write(value, at), refused: left };
+  } catch (thrown) {
+    throw refused(thrown, at, "invalid_argument");
+  }
+}
+
+function refused(thrown: unknown, at: Place, kind: ErrorKind): GameballError {
+  // What is no refusal comes from code of the shop's: a getter, a proxy's trap, `toJSON`.
+  const isRefusal = thrown instanceof Refusal;
+  const field = shown(at.path);
+  const message = field === "" ? `what was given ${problem(thrown)}` : problem(thrown);
+  return new GameballError({ kind, field, message }, isRefusal ? undefined : { cause: thrown });
+}
+
+function problem(thrown: unknown): string {
+  return thrown instanceof Refusal ? thrown.message : "cannot be read: see the cause";
 }
 
 /** Where writing has come to; where something throws, it stays there. */
@@ -137,12 +181,8 @@ function unlisted(value: object, at: Place): string {
 
 /** The object's own fields, of which `toJSON` has been read before. */
 function fields(value: Record<string, unknown>, toJSON: unknown, at: Place): string {
-  // Nothing can be unseen of the usual object.
-  if (Object.getPrototypeOf(value) !== Object.prototype || Object.getOwnPropertySymbols(value).length > 0) {
-    refuseUnseen(value);
-  }
   let text = "{";
-  for (const key of Object.keys(value)) {
+  for (const key of seen(value)) {
     at.path.push(key);
     const field = key === "toJSON" ? toJSON : value[key];
     if (field !== undefined) {
@@ -152,6 +192,47 @@ function fields(value: Record<string, unknown>, toJSON: unknown, at: Place): str
     at.path.pop();
   }
   return `${text}}`;
+}
+
+/** The object's own fields that can be written; in plain objects so many levels down it is decided field by field. */
+function some(value: object, at: Place, left: Map<string, Left>, levels: number): string {
+  at.parents.push(value);
+  const [path, parents] = [at.path.length, at.parents.length];
+  const written: string[] = [];
+  for (const key of seen(value)) {
+    at.path.push(key);
+    try {
+      const field = (value as Record<string, unknown>)[key];
+      if (field !== undefined) {
+        const text = levels > 0 && isPlain(field) ? some(field, at, left, levels - 1) : write(field, at);
+        written.push(`${quoted(key)}:${text}`);
+      }
+    } catch (thrown) {
+      const error = refused(thrown, at, "invalid_argument");
+      left.set(shown(at.path), { problem: problem(thrown), error });
+    }
+    at.path.length = path;
+    at.parents.length = parents;
+  }
+  at.parents.pop();
+  return `{${written.join(",")}}`;
+}
+
+function isPlain(value: unknown): value is object {
+  if (typeof value !== "object" || value === null || types.isProxy(value)) {
+    return false;
+  }
+  const prototype = Object.getPrototypeOf(value);
+  return (prototype === Object.prototype || prototype === null) && !("toJSON" in value);
+}
+
+/** The keys of an object none of whose parts would be left out unnoticed. */
+function seen(value: object): string[] {
+  // Nothing can be unseen of the usual object.
+  if (Object.getPrototypeOf(value) !== Object.prototype || Object.getOwnPropertySymbols(value).length > 0) {
+    refuseUnseen(value);
+  }
+  return Object.keys(value);
 }
 
 /** Refuses what has parts that are no fields of its own, which would be left out unnoticed. */

@@ -34,7 +34,7 @@ export declare class NativeClient {
    * Starts one call. `cancellable` calls can be given up with `cancel`.
    *
    * # Errors
-   * An `internal` record where no threads can be had.
+   * A `closed` record, or an `internal` one where no threads can be had.
    */
   call(id: number, operation: string, argumentsJson: string, cancellable: boolean): void
   /**
@@ -42,12 +42,46 @@ export declare class NativeClient {
    * `[[0, answer], [1, error record], …]`.
    *
    * # Errors
-   * An `internal` record where no threads can be had.
+   * A `closed` record, or an `internal` one where no threads can be had.
    */
   callMany(id: number, callsJson: string, concurrency: number, cancellable: boolean): void
   /** Gives up a call. Whether Gameball has carried it out is unknown. */
   cancel(id: number): void
   /** Refuses every later call. */
+  close(): void
+}
+
+/** The sender of one account's deliveries. Verdicts come through the queue, each under its own id. */
+export declare class NativeCourier {
+  /**
+   * # Errors
+   * A `configuration` record.
+   */
+  constructor(optionsJson: string, queue: NativeQueue)
+  /** Where it sends its calls. */
+  get baseUrl(): string
+  /** The API version it speaks. */
+  get apiVersion(): string
+  /** A fingerprint of keys, address and version; no secret. */
+  get credentials(): string
+  /** How many calls are under way at most. */
+  get concurrency(): number
+  /**
+   * Starts to send deliveries, a list. The first one's verdict comes under `first_id`, the others' under the ids
+   * that follow.
+   *
+   * # Errors
+   * A `closed` record, or an `internal` one where no threads can be had. Then nothing is sent.
+   */
+  submit(firstId: number, deliveriesJson: string): void
+  /**
+   * Starts to find out whether the keys work.
+   *
+   * # Errors
+   * As `submit`.
+   */
+  check(id: number): void
+  /** Refuses every later delivery. */
   close(): void
 }
 
@@ -126,6 +160,15 @@ export declare class NativeVault {
 /** The defaults, as JSON text. */
 export declare function defaults(): string
 
+/**
+ * Calls one of the core's pure functions of delivery, by its name. `record` returns the ledger itself, the others
+ * JSON text.
+ *
+ * # Errors
+ * An `invalid_argument` record.
+ */
+export declare function delivery(name: string, givenJson: string): string
+
 /** The emulator's command line. It returns the exit code, once a signal has stopped it. */
 export declare function emulatorMain(arguments: Array<string>): number
 
@@ -154,6 +197,15 @@ export interface NativeSession {
   /** The customer's telephone number. */
   mobile?: string
 }
+
+/**
+ * Prepares a delivery: JSON text. `refused_json` has the arguments that cannot be written, `[[path, why], …]`: it is
+ * the core that knows which of them may be missing.
+ *
+ * # Errors
+ * An `invalid_argument` record.
+ */
+export declare function prepare(operation: string, argumentsJson: string, refusedJson: string, nowMs: number, referrerCode: string | undefined | null, referralWindowMs: number, orders: string): string
 
 /** What a token says, if it is genuine and has not expired at `now`, in whole seconds since 1970. */
 export declare function readSessionToken(secretKey: string, token: string, now: number): NativeSession | null

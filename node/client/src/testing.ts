@@ -37,6 +37,8 @@ export interface EmulatorOptions {
   readonly guestReferrals?: boolean;
   /** Whether the documented limits apply. Default true. */
   readonly limits?: boolean;
+  /** Shortens both windows of every limit, the ratio kept, for tests of what waits for them. Default 1; at most 100. */
+  readonly limitWindowsDivisor?: number;
   /** `"system"`, or the moment at which time stands still until it is moved. Default `"system"`. */
   readonly clock?: "system" | Date | string;
   /** Where webhooks go: an `http://` URL of this machine. */

@@ -93,6 +93,32 @@ export interface CustomerAttributes {
   readonly custom?: PlainObject | null | undefined;
 }
 
+/** Answer of `createCustomers`. */
+export interface BatchJob {
+  /** The job's id. */
+  readonly jobId: string;
+}
+
+/** Answer of `getBatchStatus`: how far a batch is. */
+export interface BatchStatus {
+  /** `pending`, `processing`, `completed`, or `failed` if all items failed. */
+  readonly status: string | null;
+  readonly totalItems: number | null;
+  readonly processedItems: number | null;
+  readonly failedItems: number | null;
+  readonly errors: readonly BatchError[];
+}
+
+/** What went wrong with one item of a batch. Gameball documents no fields. */
+export interface BatchError {
+  /** The item's place in the call, from 0. */
+  readonly index: number | null;
+  readonly customerId: string | null;
+  /** Gameball's error code. */
+  readonly code: number | null;
+  readonly message: string | null;
+}
+
 /** Arguments of `trackOrder`. Source: the vendor's `trackOrder`. */
 export interface TrackOrderInput {
   /** The shop's id of the order: case-sensitive, never reused. At most 255 characters. */
@@ -223,7 +249,7 @@ export interface Reward {
   readonly extraReward: Reward | null;
 }
 
-/** What each call takes and gives, for `Client.callMany`. The names are the vendor's `operationId`s. */
+/** What each call takes and gives, for `Client.callMany`. The names are the vendor's `operationId`s; for batches it has none. */
 export interface Operations {
   createCustomer: { arguments: CreateCustomerInput; answer: CreatedCustomer };
   trackOrder: { arguments: TrackOrderInput; answer: TrackedOrder };
@@ -238,6 +264,11 @@ export interface Operations {
     arguments: { readonly lang?: string | null | undefined };
     answer: readonly ReferralsConfiguration[];
   };
+  createCustomers: {
+    arguments: { readonly customers: readonly CreateCustomerInput[] };
+    answer: BatchJob;
+  };
+  getBatchStatus: { arguments: { readonly jobId: string }; answer: BatchStatus };
 }
 
 /** One of many calls: the operation and its arguments. */

@@ -80,11 +80,20 @@ export function list<T>(field: string, value: unknown, item: (field: string, val
  * @internal
  */
 export function seconds(field: string, at: unknown): number {
+  return Math.floor(millis(field, at) / 1000);
+}
+
+/**
+ * Milliseconds since 1970.
+ *
+ * @internal
+ */
+export function millis(field: string, at: unknown): number {
   const milliseconds = types.isDate(at) ? Date.prototype.getTime.call(at) : Number.NaN;
   if (Number.isNaN(milliseconds)) {
     throw invalidArgument(field, "is not a valid Date");
   }
-  return Math.floor(milliseconds / 1000);
+  return milliseconds;
 }
 
 /** @internal */
@@ -98,6 +107,39 @@ export function whole(field: string, value: unknown): number {
     throw invalidArgument(field, "must be a whole number");
   }
   return value as number;
+}
+
+/**
+ * How many there are of something.
+ *
+ * @internal
+ */
+export function natural(field: string, value: unknown): number {
+  const number = whole(field, value);
+  if (number < 0 || number > MAX_NATURAL) {
+    throw invalidArgument(field, `must be from 0 to ${MAX_NATURAL}`);
+  }
+  return number;
+}
+
+/** As the addon counts. */
+const MAX_NATURAL = 2 ** 32 - 1;
+
+/** @internal */
+export function optional<T>(
+  field: string,
+  value: unknown,
+  read: (field: string, value: unknown) => T,
+): T | null {
+  return value == null ? null : read(field, value);
+}
+
+/** @internal */
+export function flag(field: string, value: unknown): boolean {
+  if (value != null && typeof value !== "boolean") {
+    throw invalidArgument(field, `must be true or false, not ${typeName(value)}`);
+  }
+  return value ?? false;
 }
 
 /**

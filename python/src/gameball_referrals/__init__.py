@@ -5,6 +5,7 @@
 - :class:`ClaimSigner`: keeps a captured code, signed and dated, until registration
 - :func:`session_token`, :func:`verify_webhook`: the widget's token, Gameball's webhooks
 - :class:`Vault`, :func:`fingerprint`: keys at rest
+- :class:`Courier`: sends what a shop has recorded in its database (:mod:`gameball_referrals.courier`)
 - :mod:`gameball_referrals.models`, :mod:`gameball_referrals.exceptions`: what goes in, comes back and goes wrong
 - :mod:`gameball_referrals.testing`: a local Gameball
 
@@ -39,6 +40,8 @@ from .exceptions import (
 )
 from .links import DEFAULT_PARAMS, extract_referrer_code, referral_link
 from .models import (
+    BatchError,
+    BatchStatus,
     CreatedCustomer,
     Customer,
     CustomerAttributes,
@@ -57,16 +60,21 @@ from .webhooks import sign_webhook, verify_webhook
 
 if TYPE_CHECKING:
     from .async_client import AsyncClient
+    from .courier import Courier
 
 atexit.register(_native.interpreter_is_ending)
 
 
 def __getattr__(name: str) -> Any:
-    # What these two import takes longer than everything else together: only for those who use them.
+    # What these import takes longer than everything else together: only for those who use them.
     if name == "AsyncClient":
         from .async_client import AsyncClient
 
         return AsyncClient
+    if name == "Courier":
+        from .courier import Courier
+
+        return Courier
     if name == "__version__":
         from importlib import metadata
 
@@ -80,6 +88,8 @@ __all__ = [
     "ApiError",
     "AsyncClient",
     "AuthenticationError",
+    "BatchError",
+    "BatchStatus",
     "Claim",
     "ClaimSigner",
     "Client",
@@ -87,6 +97,7 @@ __all__ = [
     "ConfigurationError",
     "ConflictError",
     "ConnectionFailedError",
+    "Courier",
     "CreatedCustomer",
     "Customer",
     "CustomerAttributes",

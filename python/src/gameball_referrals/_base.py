@@ -16,7 +16,7 @@ class BaseClient:
 
     # The emulator that built the client, if one did: it is not to stop before.
     _emulator: object = None
-    _native_class: ClassVar[type[_native.Client | _native.AsyncClient]]
+    _native_class: ClassVar[type[_native.Client | _native.AsyncClient | _native.Courier]]
 
     def __init__(
         self,

@@ -8,6 +8,8 @@ from json import JSONDecoder
 from typing import Any, Callable, Generic, TypeVar
 
 from .models import (
+    BatchError,
+    BatchStatus,
     CreatedCustomer,
     Customer,
     ProfileAttributes,
@@ -142,6 +144,29 @@ def _reward(data: dict[str, Any] | None) -> Reward | None:
     )
 
 
+def _batch_job(data: dict[str, Any]) -> str:
+    job_id: str = data["jobId"]
+    return job_id
+
+
+def _batch_status(data: dict[str, Any]) -> BatchStatus:
+    return BatchStatus(
+        status=data["status"],
+        total_items=data["totalItems"],
+        processed_items=data["processedItems"],
+        failed_items=data["failedItems"],
+        errors=[
+            BatchError(
+                index=error["index"],
+                customer_id=error["customerId"],
+                code=error["code"],
+                message=error["message"],
+            )
+            for error in data["errors"]
+        ],
+    )
+
+
 def _nothing(data: None) -> None:
     return data
 
@@ -154,6 +179,8 @@ VALIDATE_REFERRER_CODE = Call("validateReferrerCode", _is_valid)
 GET_CUSTOMER_REFERRALS = Call("getCustomerReferrals", _referrals_page)
 GET_CUSTOMER_REFERRALS_COUNT = Call("getCustomerReferralsCount", _referrals_count)
 GET_REFERRALS_CONFIGURATIONS = Call("getReferralsConfigurations", _referrals_configurations)
+CREATE_CUSTOMERS = Call("createCustomers", _batch_job)
+GET_BATCH_STATUS = Call("getBatchStatus", _batch_status)
 
 BY_METHOD: dict[str, Call[Any]] = {
     "create_customer": CREATE_CUSTOMER,
@@ -164,5 +191,7 @@ BY_METHOD: dict[str, Call[Any]] = {
     "get_customer_referrals": GET_CUSTOMER_REFERRALS,
     "get_customer_referrals_count": GET_CUSTOMER_REFERRALS_COUNT,
     "get_referrals_configurations": GET_REFERRALS_CONFIGURATIONS,
+    "create_customers": CREATE_CUSTOMERS,
+    "get_batch_status": GET_BATCH_STATUS,
 }
 """The calls by the names of the clients' methods."""

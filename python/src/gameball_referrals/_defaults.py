@@ -14,3 +14,6 @@ TIMEOUT: Final[float] = _defaults["timeout"]
 MAX_RETRIES: Final[int] = _defaults["max_retries"]
 MAX_AGE: Final[int] = _defaults["claim_max_age_seconds"]
 PARAMS: Final[tuple[str, ...]] = tuple(_defaults["capture_params"])
+CONCURRENCY: Final[int] = _defaults["concurrency"]
+REFERRAL_WINDOW: Final[float] = _defaults["referral_window"]
+MAX_ATTEMPTS: Final[int] = _defaults["max_attempts"]

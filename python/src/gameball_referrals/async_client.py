@@ -14,11 +14,13 @@ if TYPE_CHECKING:
 
     from .models import (
         Amount,
+        BatchStatus,
         Channel,
         CreatedCustomer,
         Customer,
         CustomerAttributes,
         CustomerAttributesDict,
+        CustomerDict,
         LineItem,
         LineItemDict,
         ReferralsConfiguration,
@@ -107,6 +109,14 @@ class AsyncClient(BaseClient):
     async def delete_customer(self, customer_id: str) -> None:
         """See :meth:`Client.delete_customer`."""
         await self._call(_calls.DELETE_CUSTOMER, arguments(locals()))
+
+    async def create_customers(self, customers: Sequence[CustomerDict | Mapping[str, Any]]) -> str:
+        """See :meth:`Client.create_customers`."""
+        return await self._call(_calls.CREATE_CUSTOMERS, arguments(locals()))
+
+    async def get_batch_status(self, job_id: str) -> BatchStatus:
+        """See :meth:`Client.get_batch_status`."""
+        return await self._call(_calls.GET_BATCH_STATUS, arguments(locals()))
 
     async def close(self) -> None:
         """Refuse every later call and let go of the connections. Calls in flight may finish."""

@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 
     from .models import (
         Amount,
+        BatchStatus,
         Channel,
         CreatedCustomer,
         Customer,
         CustomerAttributes,
         CustomerAttributesDict,
+        CustomerDict,
         LineItem,
         LineItemDict,
         ReferralsConfiguration,
@@ -196,6 +198,33 @@ class Client(BaseClient):
 
         """
         self._call(_calls.DELETE_CUSTOMER, arguments(locals()))
+
+    def create_customers(self, customers: Sequence[CustomerDict | Mapping[str, Any]]) -> str:
+        """Hand over many customers, to be created or updated soon, and return the job's id.
+
+        Both keys are needed. A few hundred at a time keep the call short; that a customer was refused, only
+        :meth:`get_batch_status` tells. Source: ``POST batch/customers``.
+
+        Args:
+            customers: the arguments of :meth:`create_customer` by name, for each.
+
+        Raises:
+            InvalidArgumentError: nothing was sent; ``field`` is such as ``customers[3].email``.
+
+        """
+        return self._call(_calls.CREATE_CUSTOMERS, arguments(locals()))
+
+    def get_batch_status(self, job_id: str) -> BatchStatus:
+        """Tell how far a batch is, and what went wrong. Source: ``GET batches/{id}/status``.
+
+        Args:
+            job_id: what :meth:`create_customers` returned.
+
+        Raises:
+            NotFoundError: Gameball knows no such job.
+
+        """
+        return self._call(_calls.GET_BATCH_STATUS, arguments(locals()))
 
     def call_many(self, calls: Iterable[tuple[str, Mapping[str, Any]]], *, concurrency: int) -> list[Any]:
         """Make many calls, ``concurrency`` of them at a time, in one go.

@@ -122,6 +122,17 @@ class CustomerAttributesDict(TypedDict, total=False):
     custom: Mapping[str, Any] | None
 
 
+class CustomerDict(TypedDict, total=False):
+    """A customer of a batch: the arguments of :meth:`Client.create_customer` by name, ``customer_id`` among them."""
+
+    customer_id: str
+    referrer_code: str | None
+    email: str | None
+    mobile: str | None
+    guest: bool | None
+    attributes: CustomerAttributes | CustomerAttributesDict | Mapping[str, Any] | None
+
+
 # --- What comes back ------------------------------------------------------------------------------------------
 
 
@@ -233,3 +244,32 @@ class ReferralsConfiguration:
     customer_reward: Reward | None
     friend_reward: Reward | None
     extra_reward: Reward | None
+
+
+@dataclass(frozen=True)
+class BatchError:
+    """What went wrong with one item of a batch. Gameball documents no fields: any may be None."""
+
+    index: int | None
+    """The item's place in the call, from 0."""
+    customer_id: str | None
+    code: int | None
+    """Gameball's error code."""
+    message: str | None = field(repr=False)
+
+
+@dataclass(frozen=True)
+class BatchStatus:
+    """How far a batch is."""
+
+    status: str | None
+    """``pending``, ``processing``, ``completed``, or ``failed`` if all items failed."""
+    total_items: int | None
+    processed_items: int | None
+    failed_items: int | None
+    errors: list[BatchError]
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.status in ("completed", "failed")

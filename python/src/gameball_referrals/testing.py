@@ -29,8 +29,9 @@ class Emulator:
         secret_key: the account's private key; the default fits session tokens.
         clock: ``"system"``, or a time at which the clock stands still until it is moved.
         switches: the reading chosen where the vendor's documents differ, such as ``{"invalid_code": "error7006"}``.
-        options: any other option: ``port``, ``high_security``, ``min_version``, ``limits``, ``link_window_seconds``,
-            ``processing_ms``, ``guest_referrals``, ``disabled``, ``plan_lacks_referrals``, ``webhook_url``.
+        options: any other option: ``port``, ``high_security``, ``min_version``, ``limits``, ``limit_windows_divisor``,
+            ``link_window_seconds``, ``processing_ms``, ``guest_referrals``, ``disabled``, ``plan_lacks_referrals``,
+            ``webhook_url``.
 
     Raises:
         ConfigurationError: an option cannot work, or the port is taken.

@@ -1,7 +1,7 @@
 // Uses a client with the keys of its arguments, logs whatever can be logged, and fails unhandled.
 
 import { inspect } from "node:util";
-import { Client, fingerprint, sessionToken, Vault, verifyWebhook } from "gameball-referrals";
+import { Client, Courier, fingerprint, sessionToken, Vault, verifyWebhook } from "gameball-referrals";
 import { Emulator } from "gameball-referrals/testing";
 
 const [, , apiKey = "", secretKey = ""] = process.argv;
@@ -9,6 +9,10 @@ const emulator = new Emulator({ apiKey, secretKey });
 const client = emulator.client();
 console.log(client, JSON.stringify(client), inspect(client, { showHidden: true }), emulator.state());
 await client.createCustomer({ customerId: "ann" });
+const courier = new Courier({ apiKey, secretKey, baseUrl: emulator.url });
+const delivery = { id: 1, operation: "createCustomer", arguments: '{"customerId":"ben"}' };
+console.log(courier, inspect(courier, { showHidden: true }), await courier.deliver([delivery]));
+console.log(await courier.check());
 /** @type {any} */
 const noKey = { secretKey };
 /** @type {any} */
@@ -19,6 +23,8 @@ for (const mistaken of [
   () => sessionToken({ secretKey: noKey, customerId: "ann", expiresAt: new Date() }),
   () => new Vault(secretKey).seal(noKey, "context"),
   () => new Client(noOptions),
+  () => new Courier(noOptions),
+  () => new Emulator({ port: /** @type {any} */ (secretKey) }),
 ]) {
   try {
     mistaken();

@@ -1,7 +1,7 @@
 //! Reads a host's plain data into typed requests; every refusal names the field as the host writes it.
 
 use super::date;
-use super::ids::{CustomerId, OrderId, ReferrerCode};
+use super::ids::{CustomerId, JobId, OrderId, ReferrerCode};
 use super::json::Json;
 use super::money::Money;
 use crate::error::{Error, Result};
@@ -66,6 +66,11 @@ impl Arguments {
         }
     }
 
+    /// What nothing has taken yet.
+    pub(crate) fn into_json(self) -> Json {
+        Json::Object(self.fields)
+    }
+
     fn take(&mut self, wire: &str) -> Option<Json> {
         let at = self.fields.iter().position(|(key, _)| self.style.matches(key, wire))?;
         match self.fields.swap_remove(at).1 {
@@ -114,6 +119,10 @@ impl Arguments {
 
     pub(crate) fn order_id(&mut self, wire: &str) -> Result<OrderId> {
         self.required(wire, |value, _| OrderId::new(string(value)?))
+    }
+
+    pub(crate) fn job_id(&mut self, wire: &str) -> Result<JobId> {
+        self.required(wire, |value, _| JobId::new(string(value)?))
     }
 
     pub(crate) fn referrer_code(&mut self, wire: &str) -> Result<Option<ReferrerCode>> {

@@ -3,14 +3,15 @@
 use serde::Serialize;
 
 use super::arguments::{Arguments, Style};
+use super::batch::{BatchJob, BatchStatus, CreateCustomers};
 use super::customer::{CreateCustomer, CreatedCustomer, Customer};
-use super::ids::{CustomerId, ReferrerCode};
+use super::ids::{CustomerId, JobId, ReferrerCode};
 use super::json::Json;
 use super::order::{TrackOrder, TrackedOrder};
 use super::referral::{ReferralsConfiguration, ReferralsCount, ReferralsPage};
 use crate::error::{Error, Kind, Result};
 
-/// A call; the names are the vendor's `operationId`s.
+/// A call; the names are the vendor's `operationId`s (it has none for batches).
 #[derive(Debug, Clone)]
 #[allow(missing_docs, reason = "the vendor's names say it")]
 pub enum Call {
@@ -35,6 +36,8 @@ pub enum Call {
         /// Language of the texts, such as `en` or `pt-BR`.
         lang: Option<String>,
     },
+    CreateCustomers(CreateCustomers),
+    GetBatchStatus(JobId),
 }
 
 /// The answer of a call. It serializes as the object (or list, or boolean) that hosts receive.
@@ -50,6 +53,8 @@ pub enum Reply {
     Referrals(ReferralsPage),
     ReferralsCount(ReferralsCount),
     ReferralsConfigurations(Vec<ReferralsConfiguration>),
+    BatchJob(BatchJob),
+    BatchStatus(BatchStatus),
 }
 
 /// Friends a page where the caller names no number: the vendor's maximum, to spare the limits.
@@ -80,6 +85,8 @@ impl Call {
                 Self::GetCustomerReferralsCount(arguments.customer_id("customerId")?)
             }
             "getReferralsConfigurations" => Self::GetReferralsConfigurations { lang: lang(&mut arguments)? },
+            "createCustomers" => Self::CreateCustomers(CreateCustomers::read(&mut arguments)?),
+            "getBatchStatus" => Self::GetBatchStatus(arguments.job_id("jobId")?),
             other => {
                 return Err(Error::new(Kind::Internal, format!("no such operation: {other}")));
             }
@@ -99,6 +106,8 @@ impl Call {
             Self::GetCustomerReferrals { .. } => "getCustomerReferrals",
             Self::GetCustomerReferralsCount(_) => "getCustomerReferralsCount",
             Self::GetReferralsConfigurations { .. } => "getReferralsConfigurations",
+            Self::CreateCustomers(_) => "createCustomers",
+            Self::GetBatchStatus(_) => "getBatchStatus",
         }
     }
 }

@@ -71,6 +71,30 @@ impl OrderId {
     }
 }
 
+/// Gameball's id of a batch job.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
+pub struct JobId(String);
+
+impl JobId {
+    /// # Errors
+    /// `InvalidArgument` if it is empty, `.`, `..`, too long, or has control characters.
+    pub fn new(id: impl Into<String>) -> Result<Self> {
+        let id = id.into();
+        check(&id).map(|()| Self(id))
+    }
+
+    /// The id as it was given.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The id percent-encoded as one path segment.
+    pub(crate) fn path_segment(&self) -> impl fmt::Display + '_ {
+        encode(&self.0)
+    }
+}
+
 /// A referrer code whose syntax is right; whether it exists, only Gameball knows.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]

@@ -43,6 +43,66 @@ impl Json {
     }
 }
 
+/// How deep a text may be nested that [`Json::exact`] reads: what crossed once, inside a request's body.
+const MAX_EXACT_DEPTH: usize = MAX_DEPTH + 8;
+
+impl Json {
+    /// Reads JSON text whose numbers keep every digit.
+    ///
+    /// # Errors
+    /// If it is no JSON, or nested too deep.
+    pub fn exact(text: &str) -> serde_json::Result<Self> {
+        exact(text.trim(), MAX_EXACT_DEPTH)
+    }
+}
+
+fn exact(text: &str, depth: usize) -> serde_json::Result<Json> {
+    let Some(deeper) = depth.checked_sub(1) else {
+        return Err(de::Error::custom("is nested too deep"));
+    };
+    Ok(match text.as_bytes().first() {
+        Some(b'{') => {
+            let Fields(fields) = serde_json::from_str(text)?;
+            let read = |(name, value): (String, Box<RawValue>)| Ok((name, exact(value.get(), deeper)?));
+            Json::Object(fields.into_iter().map(read).collect::<serde_json::Result<_>>()?)
+        }
+        Some(b'[') => {
+            let items: Vec<&RawValue> = serde_json::from_str(text)?;
+            let read = |item: &RawValue| exact(item.get(), deeper);
+            Json::Array(items.into_iter().map(read).collect::<serde_json::Result<_>>()?)
+        }
+        Some(b'-' | b'0'..=b'9') => Json::Number(serde_json::from_str::<&RawValue>(text)?.get().to_owned()),
+        _ => serde_json::from_str(text)?,
+    })
+}
+
+/// An object's fields, in their order, unread.
+struct Fields(Vec<(String, Box<RawValue>)>);
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(FieldsVisitor)
+    }
+}
+
+struct FieldsVisitor;
+
+impl<'de> Visitor<'de> for FieldsVisitor {
+    type Value = Fields;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+        let mut fields = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            fields.push(entry);
+        }
+        Ok(Fields(fields))
+    }
+}
+
 impl Serialize for Json {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {

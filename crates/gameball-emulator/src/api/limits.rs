@@ -37,14 +37,16 @@ impl Default for Limits {
 
 impl Limits {
     /// Counts a call if both windows have room for it; a refused call is not counted.
-    pub(super) fn admit(&mut self, bucket: Bucket, now: Timestamp) -> bool {
+    ///
+    /// The windows are `divisor` times as short as documented.
+    pub(super) fn admit(&mut self, bucket: Bucket, now: Timestamp, divisor: u32) -> bool {
         let windows = match bucket {
             Bucket::CreateCustomer => &mut self.create_customer,
             Bucket::GetCustomer => &mut self.get_customer,
             Bucket::Orders => &mut self.orders,
             Bucket::Other => &mut self.other,
         };
-        windows.admit(now.as_microsecond())
+        windows.admit(now.as_microsecond(), i64::from(divisor.max(1)))
     }
 }
 
@@ -60,8 +62,8 @@ impl Windows {
         Self { per_second, per_half_minute, admitted: VecDeque::new() }
     }
 
-    fn admit(&mut self, now: i64) -> bool {
-        while self.admitted.front().is_some_and(|at| now - at >= HALF_MINUTE) {
+    fn admit(&mut self, now: i64, divisor: i64) -> bool {
+        while self.admitted.front().is_some_and(|at| now - at >= HALF_MINUTE / divisor) {
             self.admitted.pop_front();
         }
         // A clock that was set back must not keep calls of its former future in the windows.
@@ -73,7 +75,7 @@ impl Windows {
             .len()
             .checked_sub(self.per_second)
             .and_then(|nth| self.admitted.get(nth))
-            .is_some_and(|at| now - at < SECOND);
+            .is_some_and(|at| now - at < SECOND / divisor);
         if full_second || self.admitted.len() >= self.per_half_minute {
             return false;
         }
@@ -102,31 +104,33 @@ mod tests {
             steps in prop::collection::vec(prop_oneof![Just(0), 0..2_000_i64, 0..SECOND, 0..HALF_MINUTE], 0..400),
             per_second in 1..12_usize,
             factor in 1..12_usize,
+            divisor in 1..100_i64,
         ) {
             let per_half_minute = per_second * factor;
+            let (second, half_minute) = (SECOND / divisor, HALF_MINUTE / divisor);
             let mut windows = Windows::new(per_second, per_half_minute);
             let mut now = 0;
             let mut admitted = Vec::new();
             for step in steps {
                 now += step;
-                let room = admitted.iter().filter(|at| now - **at < SECOND).count() < per_second
-                    && admitted.iter().filter(|at| now - **at < HALF_MINUTE).count() < per_half_minute;
-                let yes = windows.admit(now);
+                let room = admitted.iter().filter(|at| now - **at < second).count() < per_second
+                    && admitted.iter().filter(|at| now - **at < half_minute).count() < per_half_minute;
+                let yes = windows.admit(now, divisor);
                 prop_assert_eq!(yes, room, "a call is refused if and only if a window is full");
                 if yes {
                     admitted.push(now);
                 }
             }
-            prop_assert!(most_within(&admitted, SECOND) <= per_second);
-            prop_assert!(most_within(&admitted, HALF_MINUTE) <= per_half_minute);
+            prop_assert!(most_within(&admitted, second) <= per_second);
+            prop_assert!(most_within(&admitted, half_minute) <= per_half_minute);
         }
     }
 
     #[test]
     fn a_clock_set_back_starts_afresh() {
         let mut windows = Windows::new(1, 1);
-        assert!(windows.admit(100 * SECOND));
-        assert!(windows.admit(0));
-        assert!(!windows.admit(1));
+        assert!(windows.admit(100 * SECOND, 1));
+        assert!(windows.admit(0, 1));
+        assert!(!windows.admit(1, 1));
     }
 }

@@ -111,7 +111,8 @@ fn lacks_referrals() -> Failure {
 
 fn admit(world: &mut World, operation: Operation) -> Result<(), Failure> {
     let now = world.now();
-    if world.options.limits && !world.limits.admit(operation.bucket(), now) {
+    let divisor = world.options.limit_windows_divisor;
+    if world.options.limits && !world.limits.admit(operation.bucket(), now, divisor) {
         return Err(Failure::with_status(3011, 429, "too many requests"));
     }
     Ok(())

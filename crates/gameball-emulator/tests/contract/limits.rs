@@ -91,3 +91,25 @@ fn calls_without_the_right_keys_do_not_count_and_limits_can_be_off() {
         api.get("customers/anna").ok();
     }
 }
+
+#[test]
+fn both_windows_can_be_shortened() {
+    let api = Api::new(json!({"limitWindowsDivisor": 10})).referrer();
+    let call = |n: usize| api.create(&json!({"customerId": format!("d{n}")})).status;
+    for second in 0..12 {
+        for n in 0..30 {
+            assert_eq!(call(second * 30 + n), 200);
+        }
+        assert_eq!(call(999), 429, "30 within a tenth of a second");
+        api.advance(0.1);
+    }
+    assert_eq!(call(999), 429, "360 within three seconds");
+    api.advance(1.8);
+    assert_eq!(call(999), 200);
+    for refused in [0, 101] {
+        assert!(
+            api.emulator.control(json!({"do": "configure", "limitWindowsDivisor": refused})).is_err(),
+            "{refused}"
+        );
+    }
+}
