@@ -8,16 +8,20 @@ FUZZ_SECONDS ?= 60
 PYTHON_CODE := python tests examples docs bench/harness bench/python
 
 RUST_SOURCES := Cargo.toml Cargo.lock $(shell find crates bindings -name '*.rs' -o -name Cargo.toml -o -name '*.html')
-PYTHON_SOURCES := $(shell find python bindings/python -name '*.py' -o -name '*.pyi' -o -name '*.toml')
+PYTHON_SOURCES := $(shell find python bindings/python -not -path '*/__pycache__/*' \
+	\( -name '*.py' -o -name '*.pyi' -o -name '*.toml' -o -name '*.html' -o -name '*.css' -o -name '*.js' -o -name '*.svg' \))
 NODE_SOURCES := $(shell find node bindings/node -not -path '*/node_modules/*' -not -path '*/dist/*' \
 	\( -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.mjs' -o -name 'package*.json' -o -name 'tsconfig*.json' \))
 
-.PHONY: help demo test test-rust test-python test-node test-e2e lint lint-rust lint-python lint-node fmt docs deny fuzz bench pythons clean
+.PHONY: help demo demo-clients test test-rust test-python test-oscar test-guides test-node test-e2e screenshots lint lint-rust lint-python lint-node fmt docs deny fuzz bench pythons clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-demo: $(VENV)/.installed examples/.installed ## the referral journey, through the pip package and through the npm package
+demo: $(VENV)/.shop ## a Django shop with the emulator: a referral from the link to its receipt, then yours to click
+	@$(PY) examples/django_shop/demo.py
+
+demo-clients: $(VENV)/.installed examples/.installed ## the referral journey without a shop: the pip package, the npm package
 	@$(PY) examples/journey.py
 	@node examples/journey.mjs
 
@@ -29,8 +33,16 @@ test-rust: ## the core and the emulator
 test-python: $(VENV)/.tested ## the pip package, as installed
 	$(PY) -m pytest -q tests/python
 
-test-e2e: tests/e2e/.installed ## the emulator's page in a real browser (Chromium, or CHROMIUM=path)
-	node --test tests/e2e/
+test-oscar: .venv-oscar/.installed ## the Oscar app on a real Oscar site, with Oscar's own apps and with forks of them
+	cd tests/django/oscar && ../../../.venv-oscar/bin/python -m pytest -q
+	cd tests/django/oscar && OSCAR_FORKED=1 ../../../.venv-oscar/bin/python -m pytest -q
+
+test-guides: $(VENV)/.shop ## what the Django guides print is run, in the example shop
+	$(PY) -m pip install --quiet 'pytest>=8,<10' 'pytest-django>=4.9,<5'
+	cd tests/django/guides && ../../../$(PY) -m pytest -q
+
+test-e2e: $(VENV)/.shop .venv-oscar/.installed tests/e2e/.installed ## shop, admin and emulator in a real browser (Chromium, or CHROMIUM=path)
+	PYTHON=$(CURDIR)/$(PY) node --test tests/e2e/
 
 test-node: tests/node/.installed ## the npm package, as built and as packed
 	cd tests/node && npm test
@@ -56,7 +68,14 @@ fmt: $(VENV)/.tested node/.installed ## formats all three languages
 	$(PY) -m ruff format --config python/pyproject.toml $(PYTHON_CODE)
 	cd node && npm run format
 
-docs: $(VENV)/.tested ## the guides and the Rust reference; checks links, tables and defaults
+PICTURES := shop-2-home-light shop-9-account-light shop-10-receipt-light admin-dashboard-light \
+	admin-held-dashboard-light admin-referral-late-light oscar-dashboard
+
+screenshots: test-e2e ## the guides' pictures, from the browser tests
+	mkdir -p docs/images
+	cp $(PICTURES:%=tests/e2e/screenshots/%.png) docs/images/
+
+docs: $(VENV)/.tested $(VENV)/.shop ## the guides and the Rust reference; checks links, tables and defaults
 	$(PY) -m pip install --quiet -r docs/requirements.txt
 	$(PY) docs/reference.py --check
 	$(PY) -m mkdocs build --strict --quiet
@@ -75,7 +94,7 @@ pythons: $(VENV)/.tested ## one wheel on every Python that is found here
 	$(PY) tests/python/matrix.py
 
 clean: ## removes what the other commands made
-	rm -rf target site $(VENV) $(TOOLS) node/client/dist {node,examples,tests/e2e,tests/node}/{.installed,node_modules}
+	rm -rf target site $(VENV) .venv-oscar $(TOOLS) node/client/dist {node,examples,tests/e2e,tests/node}/{.installed,node_modules}
 
 $(PY):
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.10 or newer is needed" if sys.version_info < (3, 10) else 0)'
@@ -84,6 +103,17 @@ $(PY):
 $(VENV)/.installed: $(PY) $(RUST_SOURCES) $(PYTHON_SOURCES)
 	$(PY) -m pip install --quiet --upgrade pip
 	$(PY) -m pip install --force-reinstall ./python
+	@touch $@
+
+$(VENV)/.shop: $(VENV)/.installed examples/django_shop/requirements.txt
+	$(PY) -m pip install --quiet -r examples/django_shop/requirements.txt
+	@touch $@
+
+.venv-oscar/.installed: $(VENV)/.installed tests/django/oscar/requirements.txt
+	test -x .venv-oscar/bin/python || $(PYTHON) -m venv .venv-oscar
+	.venv-oscar/bin/python -m pip install --quiet --upgrade pip
+	.venv-oscar/bin/python -m pip install --quiet --force-reinstall --no-deps ./python
+	.venv-oscar/bin/python -m pip install --quiet -r tests/django/oscar/requirements.txt
 	@touch $@
 
 $(VENV)/.tested: $(VENV)/.installed tests/python/requirements.txt

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import json
 import re
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import gameball_referrals._native as native
 from gameball_referrals import Client
+from gameball_referrals.django import conf
 
 DOCS = Path(__file__).resolve().parent
 VECTORS = DOCS.parent / "tests" / "vectors"
@@ -34,7 +37,31 @@ def defaults_table() -> str:
     return "\n".join(rows)
 
 
-TABLES = {"errors.md": ("errors", errors_table), "python.md": ("defaults", defaults_table)}
+def settings_table() -> str:
+    rows = ["| setting | default | |", "| --- | --- | --- |"]
+    for setting in dataclasses.fields(conf.Settings):
+        told = setting.metadata["help"].replace("|", "\\|")
+        if setting.name in conf.ENVIRONMENT:
+            told += f" Or `GAMEBALL_{setting.name}` in the environment."
+        rows.append(f"| `{setting.name}` | {default(setting.default)} | {told} |")
+    return "\n".join(rows)
+
+
+def default(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, timedelta):
+        units = (("days", timedelta(days=1)), ("hours", timedelta(hours=1)), ("minutes", timedelta(minutes=1)))
+        name, unit = next((name, unit) for name, unit in units if value % unit == timedelta(0) and value // unit > 1)
+        return f"{value // unit} {name}"
+    return f"`{json.dumps(value)}`" if isinstance(value, str) else f"`{value!r}`"
+
+
+TABLES = {
+    "errors.md": ("errors", errors_table),
+    "python.md": ("defaults", defaults_table),
+    "settings.md": ("settings", settings_table),
+}
 
 
 def main(arguments: list[str]) -> int:

@@ -1,15 +1,17 @@
 """gameball_referrals: the typed clients, and the native entries below them (the courier stands on the batch).
 
-`sequential`, `sequential-native`, `in-flight`, `in-flight-uvloop`, `batch` (native) and `batch-typed`.
+`sequential`, `sequential-native`, `in-flight`, `in-flight-uvloop`, `batch` (native), `batch-typed` and `courier`.
 """
 
 import asyncio
 import json
 from collections.abc import Sequence
+from datetime import datetime, timezone
 from decimal import Decimal
 from typing import Any
 
 from gameball_referrals import AsyncClient, Client, _native
+from gameball_referrals.courier import Courier, Delivery, prepare
 from protocol import IN_FLIGHT, check, key, measure, measure_async, measure_batches, mode, url
 
 PAID, PRICE, DISCOUNT, UNIT_PRICE, TAXES = map(Decimal, ("100.25", "118.25", "18.0", "59.5", "8.25"))
@@ -85,6 +87,27 @@ def batch_typed() -> None:
         measure_batches(track_many)
 
 
+def courier() -> None:
+    """As a sender does it: pages of deliveries as they lie in the outbox, verdicts as they come."""
+    now = datetime.now(timezone.utc)
+    with Courier(key, key, base_url=url, concurrency=IN_FLIGHT) as sender:
+
+        def track_many(numbers: Sequence[int]) -> None:
+            deliveries = []
+            for number in numbers:
+                prepared = prepare("trackOrder", order(number), now=now, orders="all")
+                deliveries.append(Delivery(number, prepared.operation, prepared.arguments))
+            sender.submit(deliveries)
+            settled = 0
+            while settled < len(deliveries):
+                for verdict in sender.verdicts(None):
+                    if verdict.outcome != "applied":
+                        raise SystemExit(f"order {verdict.id} came to {verdict.outcome}: {verdict.call}")
+                    settled += 1
+
+        measure_batches(track_many)
+
+
 async def in_flight() -> None:
     async with AsyncClient(key, key, base_url=url) as client:
 
@@ -107,5 +130,6 @@ else:
         "sequential-native": sequential_native,
         "batch": batch,
         "batch-typed": batch_typed,
+        "courier": courier,
     }
     shapes[mode]()

@@ -176,7 +176,7 @@ where
                     let done = timeout(SIGNAL_CHECK, future.as_mut()).await;
                     // A turn of the runtime's, which wakes all that has put off its work to the next one: with the
                     // end of `block_on`, Tokio would forget whom it meant to wake.
-                    if false { yield_now().await; }
+                    yield_now().await;
                     done
                 });
                 if done.is_ok() {

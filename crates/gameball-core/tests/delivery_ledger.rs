@@ -194,7 +194,7 @@ proptest! {
 proptest! {
     #[test]
     fn no_numbers_break_a_ledger(
-        slots in prop::collection::vec((any::<i64>(), any::<u32>()), 0..9),
+        slots in prop::collection::vec(prop_oneof![any::<i64>(), 0..5_000_000_000_i64], 0..18),
         (until, times) in (any::<i64>(), any::<u32>()),
         (state, failures) in (prop_oneof![Just("closed"), Just("open"), Just("half_open")], any::<u32>()),
         jitter in any::<f64>(),
@@ -362,6 +362,18 @@ fn a_hold_lets_one_call_through_now_and_then_and_goes_with_new_keys() {
     account.record(now, &[refused(Bucket::TrackOrder, KEYS)]);
     let straggler = account.reserve_as(now, &[(Bucket::TrackOrder, 9)], "new keys");
     assert_eq!(granted(&straggler), 9, "what was under way with the old keys does not count");
+}
+
+#[test]
+fn a_key_that_is_missing_says_nothing_of_the_vendor() {
+    let mut account = Account::new(Limits::default());
+    account.fail(START, &["a", "b", "a", "b", "a"]);
+    let Event::Refused { bucket, mut refusal } = refused(Bucket::TrackOrder, KEYS) else { panic!() };
+    refusal.kind = "configuration".to_owned();
+    account.record(START, &[Event::Refused { bucket, refusal }]);
+    assert_eq!(account.state(START), State::Open);
+    account.record(START, &[refused(Bucket::TrackOrder, KEYS)]);
+    assert_eq!(account.state(START), State::Closed);
 }
 
 #[test]

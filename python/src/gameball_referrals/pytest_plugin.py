@@ -1,4 +1,7 @@
-"""A pytest plugin: the fixture ``gameball_emulator``. Nothing starts, nor is imported, before a test asks for it."""
+"""A pytest plugin: ``gameball_emulator``, and for Django shops ``gameball_shop``.
+
+Nothing starts, nor is imported, before a test asks for it.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from .django.testing import GameballShop
     from .testing import Emulator
 
 
@@ -18,3 +22,12 @@ def gameball_emulator() -> Iterator[Emulator]:
 
     with Emulator() as emulator:
         yield emulator
+
+
+@pytest.fixture
+def gameball_shop() -> Iterator[GameballShop]:
+    """Point a Django shop's settings to a fresh local Gameball; see ``gameball_referrals.django.testing``."""
+    from .django.testing import gameball_shop as run
+
+    with run() as shop:
+        yield shop

@@ -13,6 +13,7 @@ use super::breaker::Breaker;
 use super::bucket::{Bucket, Limits};
 use super::hold::{Hold, Refusal};
 use super::usage::Use;
+use crate::error::Kind;
 
 /// One account's ledger.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,7 +123,10 @@ impl Ledger {
                     self.buckets.entry(*bucket).or_default().pause(*retry_after, now);
                 }
                 Event::Refused { bucket, refusal } => {
-                    self.breaker.answered();
+                    // What misses a key was refused before it was sent.
+                    if refusal.kind != Kind::Configuration.as_str() {
+                        self.breaker.answered();
+                    }
                     match self.holds.iter_mut().find(|hold| hold.bucket == *bucket) {
                         Some(hold) => hold.refused_again(refusal, now),
                         None => self.holds.push(Hold::new(*bucket, refusal, now)),

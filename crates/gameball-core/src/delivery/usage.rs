@@ -18,7 +18,7 @@ const SAME_SHORTAGE: Millis = 10_000;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Use {
     /// When slots were granted, ascending, and how many.
-    #[serde(default, rename = "s", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, rename = "s", skip_serializing_if = "Vec::is_empty", with = "steps")]
     slots: Vec<(Millis, u32)>,
     #[serde(default, rename = "p", skip_serializing_if = "Option::is_none")]
     pause: Option<Pause>,
@@ -29,6 +29,41 @@ struct Pause {
     until: Millis,
     /// How many in a row.
     times: u32,
+}
+
+/// Slots as one list, `[time, count, since then, count, …]`: a third of the text that pairs of full times would be.
+mod steps {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::Millis;
+
+    pub(super) fn serialize<S: Serializer>(
+        slots: &[(Millis, u32)],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let mut before = 0;
+        serializer.collect_seq(slots.iter().flat_map(|(at, n)| {
+            let step = at.saturating_sub(before);
+            before = *at;
+            [step, Millis::from(*n)]
+        }))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<(Millis, u32)>, D::Error> {
+        let mut before: Millis = 0;
+        let steps = Vec::<Millis>::deserialize(deserializer)?;
+        let pairs = steps.chunks(2).map(|pair| match pair {
+            [step, n] => {
+                before = before.saturating_add(*step);
+                Ok((before, u32::try_from(*n).map_err(D::Error::custom)?))
+            }
+            _ => Err(D::Error::custom("a time without a count")),
+        });
+        pairs.collect()
+    }
 }
 
 impl Use {

@@ -1,0 +1,15 @@
+"""The app in Django's admin.
+
+- :mod:`accounts` (:mod:`account_form`, :mod:`connection`): keys, and whether they work
+- :mod:`deliveries` (:mod:`delivery_filters`, :mod:`waiting`): what was sent, what waits and why
+- :mod:`referrals` (:mod:`customers`, :mod:`evidence`): why a friend did, or did not, count
+- :mod:`dashboard` (:mod:`chart`): what came of the referrals, and what an operator has to do
+- :mod:`health`: what an account's calls meet at the moment · :mod:`texts`, :mod:`show`, :mod:`links`: how it is said
+- :mod:`lists`: what keeps lists fast
+"""
+
+from __future__ import annotations
+
+from . import accounts, dashboard, deliveries, referrals
+
+__all__ = ["accounts", "dashboard", "deliveries", "referrals"]

@@ -1,0 +1,150 @@
+"""The settings dict ``GAMEBALL_REFERRALS``, read in one place (reference: ``docs/settings.md``)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import timedelta
+from typing import Any, Literal, Optional
+
+from django.conf import settings as django_settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
+
+NAME = "GAMEBALL_REFERRALS"
+ENVIRONMENT = ("API_KEY", "SECRET_KEY", "BASE_URL", "API_VERSION", "SENDER")
+"""What ``GAMEBALL_<name>`` in the environment may give where the dict is silent."""
+
+
+def _setting(help_text: str, default: Any = None, **factory: Any) -> Any:
+    metadata = {"help": help_text}
+    return field(metadata=metadata, **(factory or {"default": default}))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting, by its name in the dict; all are optional."""
+
+    API_KEY: Optional[str] = field(
+        default=None, repr=False, metadata={"help": "Gameball's API key, unless one is saved in the admin."}
+    )
+    SECRET_KEY: Optional[str] = field(
+        default=None, repr=False, metadata={"help": "Gameball's secret key, unless one is saved in the admin."}
+    )
+    BASE_URL: Optional[str] = _setting("Where Gameball is; an emulator's URL in development.")
+    API_VERSION: Optional[str] = _setting('"v4.0" (default) or "v4.1" (Secure Integration Mode).')
+    HIGH_SECURITY: bool = _setting("High Security Mode is switched on in Gameball's dashboard.", False)
+    ALLOW_PLAIN_HTTP: bool = _setting("Let keys travel over plain HTTP to other hosts than loopback.", False)
+    TIMEOUT: float = _setting("Seconds for one call to Gameball.", 10.0)
+    SENDER: Literal["thread", "worker"] = _setting(
+        'Who delivers: "thread", a background thread of each web process, or "worker", `manage.py gameball_worker`, '
+        "a Celery or a Django task.",
+        "thread",
+    )
+    CONCURRENCY: int = _setting("Calls that one sender has under way at once.", 32)
+    POLL_INTERVAL: float = _setting("Seconds after which a sender looks for work that nobody told it of.", 5.0)
+    LEASE: float = _setting("Seconds after which a delivery of a sender that died is taken over.", 60.0)
+    ENABLED: bool = _setting("Whether hooks write deliveries at all.", True)
+    ADAPTER: str = _setting(
+        "Dotted path of the adapter class: who is a customer, their id, attributes and language.",
+        "gameball_referrals.django.adapter.DefaultAdapter",
+    )
+    ORDERS: Any = _setting("Mapping of the shop's own order model, or a list of such; see the guide.")
+    SEND_ORDERS: Literal["first", "all"] = _setting('Which paid orders are sent: "first" or "all" (for points).', "first")
+    OSCAR_PAID_STATUSES: Optional[tuple[str, ...]] = _setting(
+        "Statuses in which an Oscar order counts as paid; None: as soon as it is placed, since Oscar's checkout takes "
+        "the payment before."
+    )
+    REFERRAL_WINDOW: timedelta = _setting(
+        "How long after a registration Gameball still links a friend; the vendor can change it per account.",
+        timedelta(minutes=5),
+    )
+    REFERRAL_LINK: Optional[str] = _setting(
+        "Template of referral links with {referralCode}, or a bare URL; without it, Gameball's own link or the site's /."
+    )
+    CAPTURE_PARAMS: Optional[tuple[str, ...]] = _setting("Query parameters that carry a code; default: the documented ones.")
+    ATTRIBUTION: Literal["first", "last"] = _setting("Which visit's code counts when several carry one.", "last")
+    CLAIM_MAX_AGE: timedelta = _setting("How long a visit's code is remembered.", timedelta(days=30))
+    COOKIE_NAME: str = _setting("Name of the claim cookie.", "gb_claim")
+    COOKIE_DOMAIN: Optional[str] = _setting("Domain of the claim cookie; default: the host.")
+    CONSENT: Optional[str] = _setting(
+        "Dotted path of `consent(request) -> bool`; while it says no, the code stays in the session and no cookie is set."
+    )
+    CACHE_SAFE: bool = _setting(
+        "Pages come from a full-page cache: the script captures, the middleware sets no cookie on pages.", False
+    )
+    TRUSTED_IP_HEADER: Optional[str] = _setting(
+        "Header in which your own proxy puts the visitor's address, for the rate limits of public endpoints."
+    )
+    PROFILE_MAX_AGE: timedelta = _setting("Age at which a customer's cached profile is refreshed.", timedelta(hours=24))
+    WIDGET_URL: str = _setting(
+        "Where the script of Gameball's widget is.", "https://assets.gameball.co/widget/js/gameball-init.min.js"
+    )
+    RETENTION: Optional[timedelta] = _setting("How long settled deliveries are kept; None: for ever.", timedelta(days=365))
+    MAX_ATTEMPTS: int = _setting("Attempts after which a delivery is laid aside as dead.", 12)
+    LIMIT_WINDOWS_DIVISOR: int = _setting("For tests with the emulator's switch of the same name only.", 1)
+
+    @classmethod
+    def read(cls) -> Settings:
+        """Read the dict and the environment.
+
+        Raises:
+            ImproperlyConfigured: the dict is none, has an unknown name, or a value of a wrong kind.
+
+        """
+        given = getattr(django_settings, NAME, {})
+        if not isinstance(given, Mapping):
+            raise ImproperlyConfigured(f"{NAME} must be a dict.")
+        known = {setting.name for setting in fields(cls)}
+        unknown = sorted(str(name) for name in given if name not in known)
+        if unknown:
+            raise ImproperlyConfigured(f"{NAME} has unknown settings: {', '.join(unknown)}. See docs/settings.md.")
+        values = dict(given)
+        for name in ENVIRONMENT:
+            value = os.environ.get(f"GAMEBALL_{name}")
+            if value and values.get(name) is None:
+                values[name] = value
+        for name in ("REFERRAL_WINDOW", "CLAIM_MAX_AGE", "PROFILE_MAX_AGE", "RETENTION"):
+            value = values.get(name)
+            if value is not None and not isinstance(value, timedelta):
+                raise ImproperlyConfigured(f"{NAME}[{name!r}] must be a datetime.timedelta.")
+        for name, choices in (("SENDER", ("thread", "worker")), ("SEND_ORDERS", ("first", "all")), ("ATTRIBUTION", ("first", "last"))):
+            if name in values and values[name] not in choices:
+                raise ImproperlyConfigured(f"{NAME}[{name!r}] must be one of {', '.join(map(repr, choices))}.")
+        statuses = values.get("OSCAR_PAID_STATUSES")
+        if statuses is not None and (isinstance(statuses, str) or not all(isinstance(each, str) for each in statuses)):
+            raise ImproperlyConfigured(f"{NAME}['OSCAR_PAID_STATUSES'] must be a list of statuses.")
+        read = cls(**values)
+        # Two calls for one customer must never be under way at once: a sender's last call is over when its lease is.
+        if read.LEASE < 2 * read.TIMEOUT + 5:
+            raise ImproperlyConfigured(f"{NAME}['LEASE'] must be at least twice TIMEOUT and 5 seconds more.")
+        return read
+
+
+def origin(name: str) -> Literal["settings", "environment"] | None:
+    """Tell where a setting's value comes from: the dict, or ``GAMEBALL_<name>``; None where neither gives one."""
+    given = getattr(django_settings, NAME, {})
+    if isinstance(given, Mapping) and given.get(name) is not None:
+        return "settings"
+    return "environment" if name in ENVIRONMENT and os.environ.get(f"GAMEBALL_{name}") else None
+
+
+_current: Settings | None = None
+
+
+def get() -> Settings:
+    """Return the settings, read once."""
+    global _current
+    if _current is None:
+        _current = Settings.read()
+    return _current
+
+
+def _forget(*, setting: str, **_: Any) -> None:
+    global _current
+    if setting == NAME:
+        _current = None
+
+
+setting_changed.connect(_forget, dispatch_uid="gameball_referrals.settings")

@@ -1,0 +1,21 @@
+"""``path("gameball/", include("gameball_referrals.django.urls"))``."""
+
+from __future__ import annotations
+
+from django.apps import apps
+from django.urls import path
+
+from . import views
+
+app_name = "gameball"
+urlpatterns = [
+    path("capture/", views.capture_code, name="capture"),
+    path("validate/", views.validate_code, name="validate"),
+    path("widget/", views.widget_config, name="widget"),
+    path("webhooks/<slug:account>/", views.webhook, name="webhook"),
+]
+
+if apps.is_installed("gameball_referrals.oscar"):
+    from ..oscar.urls import urlpatterns as oscar_urlpatterns
+
+    urlpatterns += oscar_urlpatterns

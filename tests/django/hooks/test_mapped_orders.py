@@ -1,0 +1,290 @@
+"""Order models that the settings map: when an order is told of, what of it, and what happens to one that cannot be."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from gameball_referrals.courier import guest_customer_id
+from gameball_referrals.django.adapter import DefaultAdapter
+from gameball_referrals.django.models import Delivery, Referral
+from hooks.shapes.models import ExpressPurchase, Line, Profile, Purchase
+from hooks.support import CODE, arguments, installed, queries, told, visit
+from shop.models import Order
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SHOP = {
+    "model": "shop.Order",
+    "id": "number",
+    "customer": "customer",
+    "email": "email",
+    "date": "placed_at",
+    "total_paid": "total",
+    "paid": "paid_at",
+}
+SHAPES = {
+    "model": "shapes.Purchase",
+    "id": "reference",
+    "customer": "profile.user",
+    "email": "email",
+    "mobile": "profile.phone",
+    "date": "created_at",
+    "total_paid": "grand_total",
+    "total_price": "total",
+    "total_shipping": "shipping",
+    "channel": "web",
+    "paid": {"status": ["paid", "shipped"]},
+    "line_items": {"items": "lines", "sku": "sku", "quantity": "quantity", "price": "price"},
+}
+
+
+@pytest.fixture(autouse=True)
+def mapped(settings: Any, db: None) -> None:
+    settings.GAMEBALL_REFERRALS = {"SENDER": "worker", "ORDERS": [SHOP, SHAPES]}
+
+
+@pytest.fixture
+def bo() -> User:
+    return User.objects.create_user("bo", "bo@example.com")
+
+
+@pytest.fixture
+def profile(bo: User) -> Profile:
+    return Profile.objects.create(user=bo, phone="+390612345678")
+
+
+def shop_order(**values: Any) -> Order:
+    return Order.objects.create(**{"number": "A-1", "total": Decimal("9.90"), **values})
+
+
+def sent() -> list[str]:
+    return list(Delivery.objects.filter(operation="trackOrder").order_by("pk").values_list("order_id", flat=True))
+
+
+def test_through_the_shops_own_views(client: Any) -> None:
+    form = {"username": "bo", "email": "bo@example.com", "password1": "sd8f7s6d5f", "password2": "sd8f7s6d5f"}
+    client.post("/sign-up/", form)
+    client.post("/orders/", {"number": "A-1", "total": "9.90"})
+    assert sent() == []
+    client.post("/orders/A-1/pay/")
+    user, paid = User.objects.get(), Order.objects.get()
+    delivery = Delivery.objects.get(operation="trackOrder")
+    assert delivery.customer_id == str(user.pk)
+    body = arguments(delivery)
+    assert (body["orderId"], body["totalPaid"]) == ("A-1", 9.9)
+    assert datetime.fromisoformat(body["orderDate"].replace("Z", "+00:00")) == paid.placed_at
+    assert "email" not in body
+
+
+def test_a_payment_costs_one_insert_in_its_own_transaction(bo: User) -> None:
+    order = shop_order(customer=bo)
+    shop_order(number="warm", customer=User.objects.create_user("li"), paid_at=timezone.now())
+    order.paid_at = timezone.now()
+    with queries() as captured:
+        order.save()
+    assert captured.statements == ["BEGIN", "UPDATE shop_order", "INSERT gameball_delivery", "COMMIT"]
+    with transaction.atomic(), queries() as captured:
+        order.save()
+    assert captured.statements == ["UPDATE shop_order", "INSERT gameball_delivery"]
+    assert sent() == ["warm", "A-1"]
+
+
+def test_a_rollback_takes_both(bo: User) -> None:
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        shop_order(customer=bo, paid_at=timezone.now())
+        raise ZeroDivisionError
+    assert sent() == []
+
+
+def test_a_save_of_other_fields_costs_nothing(bo: User) -> None:
+    order = shop_order(customer=bo, paid_at=timezone.now())
+    with queries() as captured:
+        order.save(update_fields=["email"])
+    assert captured.statements == ["UPDATE shop_order"]
+    Delivery.objects.all().delete()
+    order.save(update_fields=["paid_at"])
+    assert sent() == ["A-1"]
+
+
+def test_an_order_that_is_not_paid_any_more(bo: User) -> None:
+    order = shop_order(customer=bo)
+    order.paid_at = None
+    order.save()
+    assert sent() == []
+
+
+def test_every_kind_of_value(profile: Profile) -> None:
+    purchase = Purchase.objects.create(
+        reference="P-1", profile=profile, total=Decimal("40.00"), shipping=Decimal("4.90")
+    )
+    Line.objects.create(purchase=purchase, sku="cup", quantity=2, price=Decimal("20.00"))
+    assert sent() == []
+    purchase.status = "shipped"
+    purchase.save()
+    body = arguments(Delivery.objects.get(operation="trackOrder"))
+    body.pop("orderDate")
+    assert body == {
+        "customerId": str(profile.user.pk), "orderId": "P-1", "totalPaid": 44.9, "totalPrice": 40, "totalShipping": 4.9,
+        "channel": "web", "mobile": "+390612345678", "lineItems": [{"sku": "cup", "quantity": 2, "price": 20}],
+    }  # fmt: skip
+
+
+def test_what_only_the_database_knows(profile: Profile) -> None:
+    purchase = Purchase.objects.create(reference="P-1", profile=profile, total=Decimal("40.00"))
+    purchase.total = F("total") + 2
+    purchase.status = "paid"
+    purchase.save()
+    assert arguments(Delivery.objects.get(operation="trackOrder"))["totalPrice"] == 42
+
+
+def test_a_child_table(profile: Profile) -> None:
+    with queries() as captured:
+        ExpressPurchase.objects.create(reference="P-1", profile=profile, total=Decimal("40.00"), status="paid")
+    assert captured.statements[0] == "BEGIN"
+    assert captured.statements[-2:] == ["INSERT gameball_delivery", "COMMIT"]
+    assert sent() == ["P-1"]
+
+
+def test_a_day_without_a_time(bo: User, settings: Any) -> None:
+    settings.GAMEBALL_REFERRALS = {
+        "SENDER": "worker",
+        "ORDERS": {**SHOP, "date": lambda order: timezone.localdate(order.placed_at)},
+    }
+    installed(days=2)
+    shop_order(customer=bo, paid_at=timezone.now())
+    body = arguments(Delivery.objects.get(operation="trackOrder"))
+    day = datetime.fromisoformat(body["orderDate"].replace("Z", "+00:00")).astimezone(timezone.get_default_timezone())
+    assert (day.hour, day.minute, day.date()) == (0, 0, timezone.localdate())
+
+
+@pytest.mark.parametrize(
+    "paid", ["hooks.shapes.models.is_paid", lambda purchase: purchase.status == "paid", {"status": "paid"}]
+)
+def test_ways_to_tell_that_an_order_is_paid(profile: Profile, settings: Any, paid: Any) -> None:
+    settings.GAMEBALL_REFERRALS = {"SENDER": "worker", "ORDERS": {**SHAPES, "paid": paid}}
+    purchase = Purchase.objects.create(reference="P-1", profile=profile, total=Decimal("40.00"))
+    assert sent() == []
+    purchase.status = "paid"
+    purchase.save(update_fields=["status"])
+    assert sent() == ["P-1"]
+
+
+def test_staffs_orders_are_not_sent() -> None:
+    shop_order(customer=User.objects.create_user("clerk", is_staff=True), paid_at=timezone.now())
+    assert told() == []
+
+
+def test_orders_from_before_the_installation_are_no_news(bo: User) -> None:
+    order = shop_order(customer=bo, placed_at=timezone.now() - timedelta(days=3), paid_at=timezone.now())
+    order.save()
+    assert sent() == []
+    installed(days=4)
+    order.save()
+    assert sent() == ["A-1"]
+
+
+def test_orders_older_than_what_is_kept_are_no_news(bo: User) -> None:
+    installed(days=1000)
+    shop_order(customer=bo, placed_at=timezone.now() - timedelta(days=366), paid_at=timezone.now())
+    assert sent() == []
+
+
+def test_a_guest() -> None:
+    shop_order(email="Bo@example.com", paid_at=timezone.now())
+    delivery = Delivery.objects.get()
+    assert delivery.customer_id == guest_customer_id("bo@example.com")
+    assert arguments(delivery)["guest"] is True
+
+
+def test_guests_whose_address_the_mapping_does_not_know(settings: Any) -> None:
+    settings.GAMEBALL_REFERRALS = {
+        "SENDER": "worker",
+        "ORDERS": {name: value for name, value in SHOP.items() if name != "email"},
+    }
+    shop_order(email="bo@example.com", paid_at=timezone.now())
+    assert not Delivery.objects.exists()
+
+
+def test_a_guests_claim_waits_for_a_payment_without_a_browser() -> None:
+    with visit():
+        order = shop_order(email="bo@example.com")
+    referral = Referral.objects.get()
+    assert (referral.customer_id, referral.referrer_code) == (guest_customer_id("bo@example.com"), CODE)
+    order.paid_at = timezone.now()
+    order.save()
+    assert sent() == ["A-1"]
+    assert Referral.objects.count() == 1
+
+
+def test_a_guests_claim_at_once() -> None:
+    with visit(), queries() as captured:
+        shop_order(email="bo@example.com", paid_at=timezone.now())
+    assert [each for each in captured.statements if each.startswith("INSERT")] == [
+        "INSERT shop_order", "INSERT gameball_referral", "INSERT gameball_delivery",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "values", "said"),
+    [
+        ({"total_paid": lambda order: 9.9}, {}, "total_paid"),
+        ({"total_paid": lambda order: None}, {}, "total_paid"),
+        ({"total_paid": "hooks.test_mapped_orders.fail"}, {}, "ZeroDivisionError"),
+        ({"customer": "pk", "date": lambda order: "soon"}, {}, "order_date"),
+        ({}, {"customer": None, "email": ""}, "email"),
+    ],
+)
+def test_an_order_that_cannot_be_sent_is_kept_with_its_reason(
+    bo: User, settings: Any, caplog: pytest.LogCaptureFixture, changes: Any, values: Any, said: str
+) -> None:
+    settings.GAMEBALL_REFERRALS = {"SENDER": "worker", "ORDERS": {**SHOP, **changes}}
+    shop_order(**{"customer": bo, "paid_at": timezone.now(), **values})
+    note = Delivery.objects.get(operation="trackOrder")
+    assert (note.state, note.order_id) == ("dead", "A-1")
+    assert said in note.error_message
+    assert said in caplog.text
+    assert "bo@example.com" not in caplog.text + note.error_message
+    # It is in nobody's way.
+    settings.GAMEBALL_REFERRALS = {"SENDER": "worker", "ORDERS": SHOP}
+    Order.objects.get().save()
+    if not values:
+        assert Delivery.objects.filter(operation="trackOrder", state="pending", order_id="A-1").count() == 1
+
+
+def fail(order: Any) -> Decimal:
+    raise ZeroDivisionError(order.email)
+
+
+class Choosy(DefaultAdapter):
+    def get_order(self, order: Any, arguments: dict[str, Any]) -> Any:
+        if order.number.startswith("TEST"):
+            return None
+        return {**arguments, "extra": {"seen": True}, "account": "second"}
+
+
+def test_the_adapter_has_the_last_word(bo: User, settings: Any) -> None:
+    settings.GAMEBALL_REFERRALS = {"SENDER": "worker", "ORDERS": SHOP, "ADAPTER": "hooks.test_mapped_orders.Choosy"}
+    shop_order(number="TEST-1", customer=bo, paid_at=timezone.now())
+    shop_order(number="A-1", customer=bo, paid_at=timezone.now())
+    delivery = Delivery.objects.get(operation="trackOrder")
+    assert (delivery.order_id, delivery.account_id) == ("A-1", "second")
+    assert arguments(delivery)["extra"] == {"seen": True}
+
+
+def test_switched_off(bo: User, settings: Any) -> None:
+    settings.GAMEBALL_REFERRALS = {"SENDER": "worker", "ORDERS": SHOP, "ENABLED": False}
+    shop_order(customer=bo, paid_at=timezone.now())
+    assert sent() == []
+
+
+def test_a_mapping_that_was_taken_back(bo: User, settings: Any) -> None:
+    settings.GAMEBALL_REFERRALS = {"SENDER": "worker"}
+    shop_order(customer=bo, paid_at=timezone.now())
+    assert sent() == []
