@@ -5,7 +5,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 TOOLS := .tools
 FUZZ_SECONDS ?= 60
-PYTHON_CODE := python tests examples docs bench/harness bench/python
+PYTHON_CODE := python tests examples docs bench/harness bench/python bench/shop
 
 RUST_SOURCES := Cargo.toml Cargo.lock $(shell find crates bindings -name '*.rs' -o -name Cargo.toml -o -name '*.html')
 PYTHON_SOURCES := $(shell find python bindings/python -not -path '*/__pycache__/*' \
@@ -13,7 +13,8 @@ PYTHON_SOURCES := $(shell find python bindings/python -not -path '*/__pycache__/
 NODE_SOURCES := $(shell find node bindings/node -not -path '*/node_modules/*' -not -path '*/dist/*' \
 	\( -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.mjs' -o -name 'package*.json' -o -name 'tsconfig*.json' \))
 
-.PHONY: help demo demo-clients test test-rust test-python test-oscar test-guides test-node test-e2e screenshots lint lint-rust lint-python lint-node fmt docs deny fuzz bench pythons clean
+.PHONY: help demo demo-clients test test-rust test-python test-django test-mysql test-oscar test-guides test-durability durability \
+	test-node test-e2e screenshots lint lint-rust lint-python lint-node fmt docs deny fuzz bench pythons clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -25,7 +26,7 @@ demo-clients: $(VENV)/.installed examples/.installed ## the referral journey wit
 	@$(PY) examples/journey.py
 	@node examples/journey.mjs
 
-test: test-rust test-python test-node lint ## everything: Rust, Python, Node, vectors, lints
+test: test-rust test-python test-django test-node lint ## everything: Rust, Python, Node, vectors, lints
 
 test-rust: ## the core and the emulator
 	cargo test --workspace --exclude gameball-python --exclude gameball-node --exclude gameball-bench
@@ -33,12 +34,28 @@ test-rust: ## the core and the emulator
 test-python: $(VENV)/.tested ## the pip package, as installed
 	$(PY) -m pytest -q tests/python
 
+# Each of these has settings of its own.
+DJANGO_TESTS := tests/django --ignore=tests/django/oscar --ignore=tests/django/guides --ignore=tests/django/social
+
+test-django: $(VENV)/.tested ## the Django app, on SQLite and on a PostgreSQL that the tests start
+	GAMEBALL_TEST_DB=sqlite $(PY) -m pytest -q $(DJANGO_TESTS)
+	GAMEBALL_TEST_DB=postgres $(PY) -m pytest -q $(DJANGO_TESTS)
+	cd tests/django/social && ../../../$(PY) -m pytest -q
+
+test-mysql: $(VENV)/.tested ## the same on a MariaDB that the tests start
+	GAMEBALL_TEST_DB=mysql $(PY) -m pytest -q $(DJANGO_TESTS)
+
+test-durability: $(VENV)/.tested ## kills, lost connections, limits, crash histories: a few minutes of them
+	$(PY) -m pytest -q tests/durability
+
+durability: $(VENV)/.tested ## a thousand kills and more; writes their figures to docs/durability-results.json
+	$(PY) tests/durability --kills 1000 --write
+
 test-oscar: .venv-oscar/.installed ## the Oscar app on a real Oscar site, with Oscar's own apps and with forks of them
 	cd tests/django/oscar && ../../../.venv-oscar/bin/python -m pytest -q
 	cd tests/django/oscar && OSCAR_FORKED=1 ../../../.venv-oscar/bin/python -m pytest -q
 
-test-guides: $(VENV)/.shop ## what the Django guides print is run, in the example shop
-	$(PY) -m pip install --quiet 'pytest>=8,<10' 'pytest-django>=4.9,<5'
+test-guides: $(VENV)/.shop $(VENV)/.tested ## what the Django guides print is run, in the example shop
 	cd tests/django/guides && ../../../$(PY) -m pytest -q
 
 test-e2e: $(VENV)/.shop .venv-oscar/.installed tests/e2e/.installed ## shop, admin and emulator in a real browser (Chromium, or CHROMIUM=path)
@@ -56,7 +73,8 @@ lint-rust:
 lint-python: $(VENV)/.tested
 	$(PY) -m ruff check --config python/pyproject.toml $(PYTHON_CODE)
 	$(PY) -m ruff format --check --config python/pyproject.toml $(PYTHON_CODE)
-	$(PY) -m mypy --config-file python/pyproject.toml python/src tests/python examples/journey.py docs/reference.py
+	MYPYPATH=tests/django PYTHONPATH=tests/django $(PY) -m mypy --config-file python/pyproject.toml \
+		python/src tests/python examples/journey.py docs/reference.py
 	$(PY) -m mypy.stubtest gameball_referrals._native
 
 lint-node: node/.installed
@@ -116,8 +134,8 @@ $(VENV)/.shop: $(VENV)/.installed examples/django_shop/requirements.txt
 	.venv-oscar/bin/python -m pip install --quiet -r tests/django/oscar/requirements.txt
 	@touch $@
 
-$(VENV)/.tested: $(VENV)/.installed tests/python/requirements.txt
-	$(PY) -m pip install --quiet -r tests/python/requirements.txt
+$(VENV)/.tested: $(VENV)/.installed tests/python/requirements.txt tests/django/requirements.txt
+	$(PY) -m pip install --quiet -r tests/python/requirements.txt -r tests/django/requirements.txt
 	@touch $@
 
 node/.installed: $(RUST_SOURCES) $(NODE_SOURCES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import sys
 from collections.abc import Iterator
@@ -11,11 +12,41 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.conf import settings
 from django.db import connection, connections
+from django.utils import translation
 from gameball_referrals.testing import Emulator
+
+# That no key shows up in what a test prints or logs, and that nothing is skipped without leave, are the house's rules.
+_rules = importlib.util.spec_from_file_location("house_rules", Path(__file__).parents[1] / "python" / "conftest.py")
+assert _rules is not None
+assert _rules.loader is not None
+_house = importlib.util.module_from_spec(_rules)
+_rules.loader.exec_module(_house)
+pytest_runtest_makereport = _house.pytest_runtest_makereport
+pytest_sessionfinish = _house.pytest_sessionfinish
 
 if TYPE_CHECKING:
     from mysql import MariaDbServer
     from postgres import PostgresServer
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is of another database."""
+    chosen: list[pytest.Item] = []
+    others: list[pytest.Item] = []
+    for item in items:
+        databases = item.get_closest_marker("databases")
+        here = databases is None or getattr(settings, "DATABASE", None) in databases.args
+        (chosen if here else others).append(item)
+    if others:
+        config.hook.pytest_deselected(items=others)
+        items[:] = chosen
+
+
+@pytest.fixture(autouse=True)
+def _speaks_english() -> Iterator[None]:
+    """Forget the language of a test's last request, which the test's thread would keep."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")

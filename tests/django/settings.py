@@ -90,4 +90,7 @@ TEMPLATES = [
     }
 ]
 # Nothing is delivered unless a test asks for it.
-GAMEBALL_REFERRALS: dict[str, Any] = {"SENDER": os.environ.get("GAMEBALL_TEST_SENDER", "worker")}
+GAMEBALL_REFERRALS: dict[str, Any] = {
+    "SENDER": os.environ.get("GAMEBALL_TEST_SENDER", "worker"),
+    "POLL_INTERVAL": float(os.environ.get("GAMEBALL_TEST_POLL_INTERVAL", "5")),
+}

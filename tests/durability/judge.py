@@ -101,7 +101,7 @@ class _Seen:
 
 def _customers(found: Judgement, shop: _Shop, seen: _Seen) -> None:
     found.customers = len(shop.users)
-    for customer in sorted(shop.users.keys() - seen.customers.keys()):
+    for customer in sorted((shop.users.keys() | shop.guests.keys()) - seen.customers.keys()):
         found.lost(f"customer {customer} is committed and unknown to Gameball")
     for customer in sorted(seen.customers.keys() - shop.users.keys() - shop.guests.keys()):
         found.lost(f"customer {customer} was sent and is not committed")

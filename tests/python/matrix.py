@@ -1,7 +1,8 @@
 """Builds one wheel and tests it under every Python found: `python tests/python/matrix.py [--wheel FILE]`.
 
 Pythons are looked for in pyenv's folder and on the PATH, from the oldest that the package supports on. Each gets a
-fresh virtual environment with the wheel and those of the tests' requirements that exist for it.
+fresh virtual environment with the wheel and those of the tests' requirements that exist for it; then, one after the
+other, the Django versions that exist for it, with the tests of the Django app on SQLite.
 """
 
 from __future__ import annotations
@@ -18,6 +19,12 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 PACKAGE = HERE.parents[1] / "python"
 OLDEST = (3, 9)
+
+DJANGO = HERE.parent / "django"
+DJANGOS = {"5.2": (3, 10), "6.0": (3, 12)}
+"""Which Pythons each is tested on."""
+# These have settings of their own; guides, browsers and whole processes are the same everywhere.
+DJANGO_LEFT_OUT = ("oscar", "guides", "social", "immunity")
 
 # All but types and lint, which are the same everywhere, and the guides, which need no other Python either.
 LEFT_OUT = ("test_typing.py", "test_guides.py")
@@ -48,8 +55,8 @@ def build(into: Path) -> Path:
     return wheel
 
 
-def check(python: str, wheel: Path, into: Path, arguments: list[str]) -> bool:
-    """Test the wheel under one Python."""
+def check(python: str, wheel: Path, into: Path, arguments: list[str]) -> tuple[str, bool]:
+    """Test the wheel under one Python; returns its path in the new environment, too."""
     subprocess.run([python, "-m", "venv", str(into)], check=True)
     inside = str(next(path for name in ("bin", "Scripts") if (path := into / name).is_dir()) / "python")
     pip = [inside, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
@@ -63,6 +70,16 @@ def check(python: str, wheel: Path, into: Path, arguments: list[str]) -> bool:
     left_out = [f"--ignore={HERE / name}" for name in LEFT_OUT]
     tests = [inside, "-m", "pytest", "-q", "-p", "no:cacheprovider", *left_out, *arguments, str(HERE)]
     # Elsewhere than in the repository, so that nothing but the wheel can be imported.
+    return inside, subprocess.run(tests, cwd=into, check=False).returncode == 0
+
+
+def check_django(python: str, version: str, into: Path) -> bool:
+    """Test the Django app under one Django."""
+    requirements = str(DJANGO / "requirements.txt")
+    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, f"Django=={version}.*", "-r", requirements], check=True)
+    left_out = [f"--ignore={DJANGO / name}" for name in DJANGO_LEFT_OUT]
+    tests = [python, "-m", "pytest", "-q", "-c", str(DJANGO / "pytest.ini"), *left_out, str(DJANGO)]
     return subprocess.run(tests, cwd=into, check=False).returncode == 0
 
 
@@ -78,7 +95,12 @@ def main() -> int:
         for version, python in pythons().items():
             name = "Python {}.{}".format(*version)
             print(f"== {name}", flush=True)
-            results[name] = check(python, wheel, Path(folder) / name.replace(" ", "-"), given.arguments)
+            into = Path(folder) / name.replace(" ", "-")
+            inside, results[name] = check(python, wheel, into, given.arguments)
+            for django, oldest in DJANGOS.items():
+                if version >= oldest:
+                    print(f"== {name}, Django {django}", flush=True)
+                    results[f"{name}, Django {django}"] = check_django(inside, django, into)
         # Before the folder is removed, which takes its time.
         summary = "\n".join(f"{name}: {'passed' if passed else 'FAILED'}" for name, passed in results.items())
         print(summary, flush=True)

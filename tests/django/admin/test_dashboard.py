@@ -12,7 +12,7 @@ from admin import support
 from django.test import Client
 from django.utils import timezone
 from gameball_referrals import courier
-from gameball_referrals.django.models import Account, Delivery, Ledger, Tally
+from gameball_referrals.django.models import Account, Delivery, Ledger, Referral, Tally
 from gameball_referrals.testing import Emulator
 
 PAGE = "/admin/gameball/dashboard/"
@@ -86,6 +86,7 @@ def test_a_missed_window_is_told_before_it_is_missed(boss: Client) -> None:
     assert "The first misses it in 4 minutes" in page or "The first misses it in 5 minutes" in page
     assert "Were too late, 30 days 0" in page
     Delivery.objects.all().delete()
+    Referral.objects.all().delete()
     support.rush(now, 3_000)
     assert "will be registered too late" not in text(boss)
 

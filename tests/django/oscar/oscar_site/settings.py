@@ -129,7 +129,8 @@ OSCAR_ORDER_STATUS_PIPELINE = {
 
 # The forks change no column.
 MIGRATION_MODULES = {"order": "oscar.apps.order.migrations", "customer": "oscar.apps.customer.migrations"}
-MEDIA_ROOT = tempfile.mkdtemp(prefix="gameball-oscar-")
+# Never made: no product has a picture.
+MEDIA_ROOT = os.path.join(tempfile.gettempdir(), "gameball-oscar-media")
 LOGGING = {"version": 1, "disable_existing_loggers": False, "loggers": {"sorl": {"level": "CRITICAL"}}}
 # Nothing is delivered unless a test asks for it.
 GAMEBALL_REFERRALS = {"SENDER": "worker"}

@@ -86,7 +86,7 @@ def _bar(number: int, day: date, row: Mapping[str, int], receipts: Sequence[str]
             height = count / top * HEIGHT
             floor -= height
             segments.append(Segment(receipt, count, round(floor, 3), round(height, 3)))
-    return Bar(number, day, round(number + _GAP / 2, 3), 1 - _GAP, sum(row.values()), segments)
+    return Bar(number, day, round(number + _GAP / 2, 3), round(1 - _GAP, 3), sum(row.values()), segments)
 
 
 def nice(highest: int) -> int:
