@@ -75,7 +75,8 @@ lint-python: $(VENV)/.tested
 	$(PY) -m ruff format --check --config python/pyproject.toml $(PYTHON_CODE)
 	MYPYPATH=tests/django PYTHONPATH=tests/django $(PY) -m mypy --config-file python/pyproject.toml \
 		python/src tests/python examples/journey.py docs/reference.py
-	$(PY) -m mypy.stubtest gameball_referrals._native
+	MYPYPATH=tests/django PYTHONPATH=tests/django $(PY) -m mypy.stubtest gameball_referrals._native \
+		--mypy-config-file=python/pyproject.toml
 
 lint-node: node/.installed
 	cd node && npm run lint && npm run check:package --workspace client

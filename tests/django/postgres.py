@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 _OPTIONS = {
+    # Against a crash of the machine only: a commit survives one of the server.
     "fsync": "off",
-    "synchronous_commit": "off",
     "full_page_writes": "off",
     "listen_addresses": "127.0.0.1",
     "max_connections": "100",

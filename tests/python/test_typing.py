@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,12 +13,13 @@ from support import HERE
 
 REPOSITORY = HERE.parents[1]
 PYPROJECT = REPOSITORY / "python" / "pyproject.toml"
+# Django's plugin for mypy wants to see a shop.
+SHOP = {name: str(HERE.parent / "django") for name in ("MYPYPATH", "PYTHONPATH")}
 
 
 def run(*arguments: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", *arguments], capture_output=True, text=True, cwd=REPOSITORY, check=False
-    )
+    command, env = [sys.executable, "-m", *arguments], {**os.environ, **SHOP}
+    done = subprocess.run(command, capture_output=True, text=True, cwd=REPOSITORY, env=env, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -68,15 +68,17 @@ class Meter:
 
 
 def grow(first: int, last: int) -> None:
-    """Write settled rows, older ones behind younger ones, as a shop's years do; a few of them rare kinds."""
+    """Write settled rows: the first of this month, as there always are some, all others of the months before."""
     now = timezone.now()
     deliveries, referrals, profiles = [], [], []
     for number in range(first, last):
-        at = now - timedelta(days=300) + timedelta(minutes=number)
+        at = now - (timedelta(minutes=(FEW - number) * 20) if number < FEW else timedelta(days=400 - number / 100))
         customer = f"g{number // 2}"
         operation, order = ("createCustomer", "") if number % 2 == 0 else ("trackOrder", f"G-{number}")
         deliveries.append(
             Delivery(
+                # Ids grow with time in a shop's life, and planners rely on it.
+                id=number + (10_000_000 if number < FEW else 10_000),
                 customer_id=customer,
                 operation=operation,
                 order_id=order,

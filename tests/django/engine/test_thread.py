@@ -114,9 +114,9 @@ def test_it_survives_a_restart_of_the_database(
     assert senders() == ["gameball-sender"]
 
 
-def child(body: str, shop: Emulator, environment: dict[str, str]) -> str:
+def child(body: str, shop: Emulator, environment: dict[str, str], first: str = "") -> str:
     """Run a program that has Django set up, and return what it printed."""
-    program = textwrap.dedent(
+    program = textwrap.dedent(first) + textwrap.dedent(
         """
         import os, sys, threading, time, traceback
         import django
@@ -226,6 +226,36 @@ def test_a_process_that_ends_does_not_wait_for_ever(shop: Emulator, child_enviro
     )
     assert "waited True" in output
     assert delivery("bo").state == "in_flight", "its lease tells others to wait"
+
+
+def test_under_gevent_requests_are_served_while_it_delivers(
+    shop: Emulator, child_environment: dict[str, str]
+) -> None:
+    shop.inject("latency", ms=600, operation="createCustomer")
+    output = child(
+        """
+        import gevent
+        served = 0
+
+        def serve():
+            global served
+            while True:
+                gevent.sleep(0.01)
+                served += 1
+
+        gevent.spawn(serve)
+        register("bo")
+        eventually(lambda: receipts()["bo"][0] == "linked", "it is delivered")
+        print("served:", served)
+        thread.stop()
+        print("left:", senders())
+        """,
+        shop,
+        child_environment,
+        first="from gevent import monkey; monkey.patch_all()",
+    )
+    assert int(output.partition("served: ")[2].split()[0]) > 20
+    assert "left: []" in output
 
 
 def test_uwsgi_without_threads_is_told_so(

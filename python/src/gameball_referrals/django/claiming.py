@@ -79,9 +79,7 @@ def take_over(using: str, account: str, clock: Clock) -> int:
     if not abandoned.exists():
         return 0
     # The token goes with the lease: whoever comes back from the dead settles nothing.
-    return persistently(
-        using, lambda: abandoned.update(state=Delivery.State.PENDING, lease_token="", lease_until=None)
-    )
+    return persistently(using, lambda: abandoned.update(state=Delivery.State.PENDING, lease_token="", lease_until=None))
 
 
 def claim(using: str, courier: couriers.Courier, wanted: Wanted, clock: Clock) -> Claim:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
-from typing import Any, Literal, Optional
+from typing import Any, Literal
 
 from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
@@ -26,14 +26,14 @@ def _setting(help_text: str, default: Any = None, **factory: Any) -> Any:
 class Settings:
     """Every setting, by its name in the dict; all are optional."""
 
-    API_KEY: Optional[str] = field(
+    API_KEY: str | None = field(
         default=None, repr=False, metadata={"help": "Gameball's API key, unless one is saved in the admin."}
     )
-    SECRET_KEY: Optional[str] = field(
+    SECRET_KEY: str | None = field(
         default=None, repr=False, metadata={"help": "Gameball's secret key, unless one is saved in the admin."}
     )
-    BASE_URL: Optional[str] = _setting("Where Gameball is; an emulator's URL in development.")
-    API_VERSION: Optional[str] = _setting('"v4.0" (default) or "v4.1" (Secure Integration Mode).')
+    BASE_URL: str | None = _setting("Where Gameball is; an emulator's URL in development.")
+    API_VERSION: str | None = _setting('"v4.0" (default) or "v4.1" (Secure Integration Mode).')
     HIGH_SECURITY: bool = _setting("High Security Mode is switched on in Gameball's dashboard.", False)
     ALLOW_PLAIN_HTTP: bool = _setting("Let keys travel over plain HTTP to other hosts than loopback.", False)
     TIMEOUT: float = _setting("Seconds for one call to Gameball.", 10.0)
@@ -51,8 +51,10 @@ class Settings:
         "gameball_referrals.django.adapter.DefaultAdapter",
     )
     ORDERS: Any = _setting("Mapping of the shop's own order model, or a list of such; see the guide.")
-    SEND_ORDERS: Literal["first", "all"] = _setting('Which paid orders are sent: "first" or "all" (for points).', "first")
-    OSCAR_PAID_STATUSES: Optional[tuple[str, ...]] = _setting(
+    SEND_ORDERS: Literal["first", "all"] = _setting(
+        'Which paid orders are sent: "first" or "all" (for points).', "first"
+    )
+    OSCAR_PAID_STATUSES: tuple[str, ...] | None = _setting(
         "Statuses in which an Oscar order counts as paid; None: as soon as it is placed, since Oscar's checkout takes "
         "the payment before."
     )
@@ -60,28 +62,32 @@ class Settings:
         "How long after a registration Gameball still links a friend; the vendor can change it per account.",
         timedelta(minutes=5),
     )
-    REFERRAL_LINK: Optional[str] = _setting(
-        "Template of referral links with {referralCode}, or a bare URL; without it, Gameball's own link or the site's /."
+    REFERRAL_LINK: str | None = _setting(
+        "Template of referral links with {referralCode}, or a bare URL; else Gameball's own link or the site's /."
     )
-    CAPTURE_PARAMS: Optional[tuple[str, ...]] = _setting("Query parameters that carry a code; default: the documented ones.")
+    CAPTURE_PARAMS: tuple[str, ...] | None = _setting(
+        "Query parameters that carry a code; default: the documented ones."
+    )
     ATTRIBUTION: Literal["first", "last"] = _setting("Which visit's code counts when several carry one.", "last")
     CLAIM_MAX_AGE: timedelta = _setting("How long a visit's code is remembered.", timedelta(days=30))
     COOKIE_NAME: str = _setting("Name of the claim cookie.", "gb_claim")
-    COOKIE_DOMAIN: Optional[str] = _setting("Domain of the claim cookie; default: the host.")
-    CONSENT: Optional[str] = _setting(
-        "Dotted path of `consent(request) -> bool`; while it says no, the code stays in the session and no cookie is set."
+    COOKIE_DOMAIN: str | None = _setting("Domain of the claim cookie; default: the host.")
+    CONSENT: str | None = _setting(
+        "Dotted path of `consent(request) -> bool`; until it says yes, the code is in the session and no cookie is set."
     )
     CACHE_SAFE: bool = _setting(
         "Pages come from a full-page cache: the script captures, the middleware sets no cookie on pages.", False
     )
-    TRUSTED_IP_HEADER: Optional[str] = _setting(
+    TRUSTED_IP_HEADER: str | None = _setting(
         "Header in which your own proxy puts the visitor's address, for the rate limits of public endpoints."
     )
     PROFILE_MAX_AGE: timedelta = _setting("Age at which a customer's cached profile is refreshed.", timedelta(hours=24))
     WIDGET_URL: str = _setting(
         "Where the script of Gameball's widget is.", "https://assets.gameball.co/widget/js/gameball-init.min.js"
     )
-    RETENTION: Optional[timedelta] = _setting("How long settled deliveries are kept; None: for ever.", timedelta(days=365))
+    RETENTION: timedelta | None = _setting(
+        "How long settled deliveries are kept; None: for ever.", timedelta(days=365)
+    )
     MAX_ATTEMPTS: int = _setting("Attempts after which a delivery is laid aside as dead.", 12)
     LIMIT_WINDOWS_DIVISOR: int = _setting("For tests with the emulator's switch of the same name only.", 1)
 
@@ -109,7 +115,11 @@ class Settings:
             value = values.get(name)
             if value is not None and not isinstance(value, timedelta):
                 raise ImproperlyConfigured(f"{NAME}[{name!r}] must be a datetime.timedelta.")
-        for name, choices in (("SENDER", ("thread", "worker")), ("SEND_ORDERS", ("first", "all")), ("ATTRIBUTION", ("first", "last"))):
+        for name, choices in (
+            ("SENDER", ("thread", "worker")),
+            ("SEND_ORDERS", ("first", "all")),
+            ("ATTRIBUTION", ("first", "last")),
+        ):
             if name in values and values[name] not in choices:
                 raise ImproperlyConfigured(f"{NAME}[{name!r}] must be one of {', '.join(map(repr, choices))}.")
         statuses = values.get("OSCAR_PAID_STATUSES")

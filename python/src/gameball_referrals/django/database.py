@@ -34,7 +34,7 @@ def database_clock(using: str) -> datetime:
         return django_timezone.now()
     with connection.cursor() as cursor:
         cursor.execute(query)
-        (now,) = cursor.fetchone()
+        now: datetime = cursor.fetchone()[0]
     return now.astimezone(timezone.utc) if now.tzinfo else now.replace(tzinfo=timezone.utc)
 
 

@@ -145,7 +145,7 @@ def on_settled(*, delivery: Delivery, **_: Any) -> None:
 def finish(delivery: Delivery) -> None:
     """Forget the customer of an erasure that was delivered."""
     if not delivery.customer_id.startswith(PREFIX):
-        anonymise(delivery.account_id, delivery.customer_id)
+        anonymise(str(delivery.account_id), delivery.customer_id)
 
 
 def _account_of(customer_id: str) -> str:

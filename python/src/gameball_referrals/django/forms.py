@@ -21,7 +21,7 @@ else:
 class ReferrerCodeInput(forms.TextInput):
     """A text input which, with its script, says while one types whether Gameball knows the code."""
 
-    class Media:  # noqa: D106 (Django's own)
+    class Media:
         css = {"all": ("gameball/gameball.css",)}  # noqa: RUF012 (Django's own)
         js = ("gameball/code.js",)
 

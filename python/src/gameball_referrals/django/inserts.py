@@ -55,7 +55,7 @@ def _statement(using: str, model: type[models.Model]) -> _Statement:
     connection = connections[using]
     ops = connection.ops
     fields = [field for field in model._meta.local_concrete_fields if not isinstance(field, models.AutoField)]
-    columns = ", ".join(ops.quote_name(field.column) for field in fields)
+    columns = ", ".join(ops.quote_name(str(field.column)) for field in fields)
     begin = ops.insert_statement(on_conflict=OnConflict.IGNORE)
     tail = ops.on_conflict_suffix_sql(fields, OnConflict.IGNORE, [], [])
     usual = {

@@ -6,7 +6,7 @@ import logging
 from datetime import timedelta
 from typing import Final, Literal
 
-from django.db import DatabaseError, router, transaction
+from django.db import DatabaseError, router
 
 from gameball_referrals import Client, GameballError
 from gameball_referrals.courier import Courier

@@ -19,7 +19,7 @@ class IdField(models.CharField):  # type: ignore[type-arg]
         """Return the column's parameters, with a binary collation on MySQL and MariaDB."""
         parameters = super().db_parameters(connection)
         if connection.vendor == "mysql":
-            parameters["collation"] = "utf8mb4_bin"  # type: ignore[typeddict-unknown-key]
+            parameters["collation"] = "utf8mb4_bin"
         return parameters
 
 
@@ -28,7 +28,9 @@ class Account(models.Model):
 
     key = models.SlugField(_("name"), max_length=64, primary_key=True, default=DEFAULT_ACCOUNT)
     enabled = models.BooleanField(
-        _("enabled"), default=True, help_text=_("Off: what happens in the shop is recorded, and sent once it is on again.")
+        _("enabled"),
+        default=True,
+        help_text=_("Off: what happens in the shop is recorded, and sent once it is on again."),
     )
     api_key_sealed = models.TextField(blank=True, editable=False)
     api_key_fingerprint = models.CharField(_("API key"), max_length=12, blank=True, editable=False)
@@ -36,7 +38,10 @@ class Account(models.Model):
     secret_key_fingerprint = models.CharField(_("secret key"), max_length=12, blank=True, editable=False)
     environment = models.CharField(_("environment"), max_length=8, blank=True, editable=False)
     api_version = models.CharField(
-        _("API version"), max_length=8, blank=True, choices=[("v4.0", "v4.0"), ("v4.1", "v4.1")],
+        _("API version"),
+        max_length=8,
+        blank=True,
+        choices=[("v4.0", "v4.0"), ("v4.1", "v4.1")],
         help_text=_("v4.1 is Gameball's Secure Integration Mode. Empty: as in the settings, else v4.0."),
     )
     base_url = models.CharField(
@@ -87,7 +92,9 @@ class Referral(models.Model):
     deadline_at = models.DateTimeField(_("links until"))
     guest = models.BooleanField(_("guest"), default=False)
     acknowledged_at = models.DateTimeField(_("known at Gameball since"), null=True, blank=True)
-    receipt = models.CharField(_("receipt"), max_length=16, choices=Receipt.choices, default=Receipt.PENDING, blank=True)
+    receipt = models.CharField(
+        _("receipt"), max_length=16, choices=Receipt.choices, default=Receipt.PENDING, blank=True
+    )
     reason = models.CharField(_("reason"), max_length=40, blank=True)
     late_by = models.DurationField(_("late by"), null=True, blank=True)
     settled_at = models.DateTimeField(_("receipt since"), null=True, blank=True)
@@ -190,7 +197,7 @@ class Delivery(models.Model):
 
 
 class Ledger(models.Model):
-    """An account's use of its limits, its breaker and its holds, as the core keeps them: one row, shared by all senders."""
+    """An account's use of its limits, its breaker and its holds, as the core keeps them; all senders share the row."""
 
     account = models.OneToOneField(Account, models.CASCADE, primary_key=True, db_constraint=False)
     account_id: str
@@ -211,9 +218,7 @@ class Tally(models.Model):
     count = models.PositiveIntegerField(default=0)
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["account", "day", "what"], name="gameball_tally_once")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["account", "day", "what"], name="gameball_tally_once")]
 
 
 class Profile(models.Model):

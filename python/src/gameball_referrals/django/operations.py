@@ -61,7 +61,7 @@ def cancel(ids: Iterable[int]) -> int:
             if row.operation == "createCustomer":
                 referrals.extend(_lose(using, row, now))
         # By account, and each account's at once: see there.
-        for account in sorted({referral.account_id for referral in referrals}):
+        for account in sorted({str(referral.account_id) for referral in referrals}):
             tallies: Counter[settling.Entry] = Counter()
             for referral in referrals:
                 if referral.account_id == account:

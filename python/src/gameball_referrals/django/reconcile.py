@@ -217,7 +217,7 @@ def _reconcile_orders(
         for order in page:
             found = mapped_orders.of_order(each, order, live=False)
             if found is not None:
-                account, key = found.deliveries[-1].account_id, found.deliveries[-1].dedupe_key
+                account, key = str(found.deliveries[-1].account_id), found.deliveries[-1].dedupe_key
                 # The first of a customer's orders, where only that is sent.
                 told.setdefault((account, key), found.deliveries)
                 if found.deliveries[-1].state == Delivery.State.PENDING:
@@ -348,7 +348,7 @@ def _store_answer(row: Referral, answer: Customer | NotFoundError) -> str:
     if isinstance(answer, Customer):
         profiles.update(
             row.customer_id,
-            account=row.account_id,
+            account=str(row.account_id),
             at=now,
             referral_code=answer.referral_code,
             referral_link=answer.referral_link,
@@ -370,4 +370,4 @@ def _improve(using: str, row: Referral, before: str, receipt: str, reason: str) 
         mine = Referral.objects.using(using).filter(pk=row.pk, receipt=before)
         if mine.update(receipt=receipt, reason=reason, settled_at=timezone.now()):
             first = {(day, "registered"): 1} if before == Receipt.PENDING else {(day, str(before)): -1}
-            settling.count(using, row.account_id, Counter({**first, (day, str(receipt)): 1}))
+            settling.count(using, str(row.account_id), Counter({**first, (day, str(receipt)): 1}))

@@ -147,9 +147,7 @@ class Runner:
         # Slots may be free, and the next in a lane may go.
         self.look_at = 0.0
 
-    def _settle(
-        self, courier: couriers.Courier, entries: Sequence[tuple[Delivery, couriers.Verdict]]
-    ) -> None:
+    def _settle(self, courier: couriers.Courier, entries: Sequence[tuple[Delivery, couriers.Verdict]]) -> None:
         settled = settling.settle(self._using, self.account.pk, courier, entries, self._clock)
         self._freed.update((delivery.customer_id, None) for delivery in settled.deliveries)
         self._forget(entries)
@@ -222,9 +220,7 @@ class Runner:
                 self._fetchers = [fetcher for fetcher in self._fetchers if fetcher.is_alive()]
                 self._fetchers.append(_Fetcher(self, courier, self._post))
             tickets = {next(self._tickets): row for row in claim.rows}
-            courier.submit(
-                replace(delivery, id=ticket) for ticket, delivery in zip(tickets, claim.deliveries)
-            )
+            courier.submit(replace(delivery, id=ticket) for ticket, delivery in zip(tickets, claim.deliveries))
         except Exception:
             logger.exception("Deliveries of the account %r could not be sent.", self.account.pk)
             for row in claim.rows:
@@ -236,7 +232,9 @@ class Runner:
 
     def close(self) -> None:
         """Let go of the couriers. Whatever is in flight is settled by whoever takes its lease over."""
-        self._retire()
+        self._courier = None
+        for fetcher in self._fetchers:
+            fetcher.end(at_once=True)
 
 
 class _Fetcher(threading.Thread):
@@ -248,15 +246,19 @@ class _Fetcher(threading.Thread):
         self._runner = runner
         self._post = post
         self._ending = False
+        self._abandoned = False
         self.start()
 
-    def end(self) -> None:
-        """End once nothing is in flight."""
+    def end(self, *, at_once: bool = False) -> None:
+        """End once nothing is in flight, or at once."""
         self._ending = True
+        self._abandoned = at_once
         self.courier.wake()
+        if at_once:
+            self.join(1.0)
 
     def run(self) -> None:
-        while not (self._ending and self.courier.in_flight == 0):
+        while not self._abandoned and not (self._ending and self.courier.in_flight == 0):
             try:
                 verdicts = self.courier.verdicts(None)
             except Exception:

@@ -44,9 +44,7 @@ class Sender:
 
     """
 
-    def __init__(
-        self, *, account: str | None = None, using: str | None = None, clock: Clock = database_clock
-    ) -> None:
+    def __init__(self, *, account: str | None = None, using: str | None = None, clock: Clock = database_clock) -> None:
         self._only = account
         self._using = using or router.db_for_write(Delivery)
         self._clock = clock

@@ -107,9 +107,7 @@ def settle(
 def postpone(using: str, row: Delivery, clock: Clock) -> None:
     """Give a delivery back whose verdict cannot be stored, or that cannot be sent, for a defect of this package's."""
     now = clock(using)
-    Delivery.objects.using(using).filter(
-        pk=row.pk, lease_token=row.lease_token, state=Delivery.State.IN_FLIGHT
-    ).update(
+    Delivery.objects.using(using).filter(pk=row.pk, lease_token=row.lease_token, state=Delivery.State.IN_FLIGHT).update(
         state=Delivery.State.PENDING,
         lease_token="",
         lease_until=None,
@@ -173,7 +171,7 @@ def _store(
     mark = secrets.token_hex(16)
     stored: dict[int, tuple[Delivery, couriers.Verdict]] = {}
     parameters = []
-    columns = [Delivery._meta.get_field(name) for name in COLUMNS]
+    columns: list[Any] = [Delivery._meta.get_field(name) for name in COLUMNS]
     connection = connections[using]
     quoted = connection.ops.quote_name
     ours: list[tuple[Delivery, couriers.Verdict]] = []
@@ -206,9 +204,7 @@ def _store(
     return ours
 
 
-def _changes(
-    courier: couriers.Courier, row: Delivery, verdict: couriers.Verdict, now: datetime
-) -> dict[str, Any]:
+def _changes(courier: couriers.Courier, row: Delivery, verdict: couriers.Verdict, now: datetime) -> dict[str, Any]:
     changes: dict[str, Any] = {
         "lease_until": None,
         "progress": verdict.progress or "",
@@ -250,7 +246,8 @@ def _changes(
 
 
 def _fitting(column: str, text: str | None) -> str:
-    return (text or "")[: Delivery._meta.get_field(column).max_length]
+    field: Any = Delivery._meta.get_field(column)
+    return (text or "")[: field.max_length]
 
 
 def next_bucket(courier: couriers.Courier, operation: str, progress: str | None, now: datetime) -> str:
@@ -309,9 +306,7 @@ def _store_receipts(
     return [referral for group in better.values() for referral in group]
 
 
-def _store_profiles(
-    using: str, account: str, ours: Sequence[tuple[Delivery, couriers.Verdict]], now: datetime
-) -> None:
+def _store_profiles(using: str, account: str, ours: Sequence[tuple[Delivery, couriers.Verdict]], now: datetime) -> None:
     """Keep what Gameball told of customers."""
     # Rows that say the same fields go together; sorted, so that no two transactions wait for each other.
     told: dict[tuple[str, ...], dict[str, Profile]] = {}

@@ -18,7 +18,6 @@ except ImportError:
     __all__: list[str] = []
 else:
     from celery import Task
-
     from django.db import router
 
     from . import conf, maintenance
@@ -27,7 +26,9 @@ else:
 
     __all__ = ["deliver"]
 
-    @shared_task(bind=True, name="gameball_referrals.deliver", ignore_result=True)
+    @shared_task(  # type: ignore[untyped-decorator]
+        bind=True, name="gameball_referrals.deliver", ignore_result=True
+    )
     def deliver(self: Task, budget: float = 50.0, account: str | None = None) -> int:
         """Deliver what is due, and return how many calls it took.
 

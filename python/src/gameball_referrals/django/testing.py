@@ -160,7 +160,7 @@ def assert_order_tracked(order_id: str | int, *, account: str | None = None) -> 
         raise AssertionError(f"The order {order_id!r} cannot be sent: {delivery.error_message}")
     if delivery.state != Delivery.State.APPLIED:
         raise AssertionError(
-            f"The order {order_id!r} is not delivered: {_waiting(delivery.account_id, delivery.customer_id)}"
+            f"The order {order_id!r} is not delivered: {_waiting(str(delivery.account_id), delivery.customer_id)}"
         )
     return delivery
 

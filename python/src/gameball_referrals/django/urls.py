@@ -16,6 +16,6 @@ urlpatterns = [
 ]
 
 if apps.is_installed("gameball_referrals.oscar"):
-    from ..oscar.urls import urlpatterns as oscar_urlpatterns
+    from gameball_referrals.oscar.urls import urlpatterns as oscar_urlpatterns
 
     urlpatterns += oscar_urlpatterns

@@ -73,7 +73,7 @@ class Command(BaseCommand):
         for account in Account.objects.filter(enabled=True):
             try:
                 reconcile.verify(account, findings)
-            except (HeldError, GameballError) as error:  # noqa: PERF203
+            except (HeldError, GameballError) as error:
                 failures.append(f"Account {account.pk}: its referrals could not be read back: {error}")
         return failures
 
