@@ -36,21 +36,35 @@ class MariaDbServer:
         quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
         subprocess.run(
             [install, "--no-defaults", data, "--skip-test-db", "--auth-root-authentication-method=normal", *as_root],
-            check=True, stderr=subprocess.DEVNULL, **quiet,  # type: ignore[call-overload]
+            check=True,
+            stderr=subprocess.DEVNULL,
+            **quiet,  # type: ignore[call-overload]
         )
         accounts = self._folder / "accounts.sql"
         accounts.write_text(
-            f"CREATE USER '{self.user}'@'127.0.0.1';\nGRANT ALL ON *.* TO '{self.user}'@'127.0.0.1' WITH GRANT OPTION;\n"
+            f"CREATE USER '{self.user}'@'127.0.0.1';\n"
+            f"GRANT ALL ON *.* TO '{self.user}'@'127.0.0.1' WITH GRANT OPTION;\n"
         )
         accounts.chmod(0o644)
         self._log = self._folder / "error.log"
         self._process = subprocess.Popen(
             [
-                server, "--no-defaults", data, f"--port={self.port}", "--bind-address=127.0.0.1", "--skip-name-resolve",
-                f"--socket={self._folder / 'socket'}", f"--pid-file={self._folder / 'pid'}", f"--init-file={accounts}",
-                f"--log-error={self._log}", "--innodb-flush-log-at-trx-commit=0", "--skip-log-bin", *as_root,
+                server,
+                "--no-defaults",
+                data,
+                f"--port={self.port}",
+                "--bind-address=127.0.0.1",
+                "--skip-name-resolve",
+                f"--socket={self._folder / 'socket'}",
+                f"--pid-file={self._folder / 'pid'}",
+                f"--init-file={accounts}",
+                f"--log-error={self._log}",
+                "--innodb-flush-log-at-trx-commit=0",
+                "--skip-log-bin",
+                *as_root,
             ],
-            stderr=subprocess.DEVNULL, **quiet,  # type: ignore[call-overload]
+            stderr=subprocess.DEVNULL,
+            **quiet,  # type: ignore[call-overload]
         )
         deadline = time.monotonic() + 60
         while "ready for connections" not in (self._log.read_text() if self._log.exists() else ""):

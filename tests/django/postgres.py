@@ -57,9 +57,7 @@ class PostgresServer:
 
     def start(self) -> None:
         """Start it, and wait until it takes connections."""
-        options = " ".join(
-            f"-c {name}={value}" for name, value in [*self._options.items(), ("port", str(self.port))]
-        )
+        options = " ".join(f"-c {name}={value}" for name, value in [*self._options.items(), ("port", str(self.port))])
         options += f" -c unix_socket_directories={self._folder}"
         self._run("pg_ctl", "-D", self._data, "-l", str(self._folder / "log"), "-o", options, "-w", "-s", "start")
 

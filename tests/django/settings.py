@@ -32,9 +32,9 @@ def _database() -> dict[str, Any]:
         return {"ENGINE": "django.db.backends.postgresql", **server}
     if DATABASE == "mysql":
         try:
-            import MySQLdb  # noqa: F401
+            import MySQLdb  # type: ignore[import-untyped]  # noqa: F401
         except ImportError:
-            import pymysql
+            import pymysql  # type: ignore[import-untyped]
 
             pymysql.version_info = (2, 2, 7, "final", 0)
             pymysql.install_as_MySQLdb()
@@ -43,7 +43,7 @@ def _database() -> dict[str, Any]:
     raise ValueError(f"GAMEBALL_TEST_DB is none of sqlite, postgres, mysql: {DATABASE}")
 
 
-SECRET_KEY = "the tests' own secret, of no use to anybody"  # noqa: S105
+SECRET_KEY = "the tests' own secret, of no use to anybody"
 DEBUG = False
 ALLOWED_HOSTS = ["*"]
 ROOT_URLCONF = "urls"

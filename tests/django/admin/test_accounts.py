@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from django.utils import timezone
 from django.utils.log import AdminEmailHandler
 from gameball_referrals import courier
 from gameball_referrals.django import accounts, outbox
+from gameball_referrals.django.admin import connection
 from gameball_referrals.django.models import Account, Ledger
 from gameball_referrals.testing import Emulator
 
@@ -179,8 +181,9 @@ def test_loopback_and_https_are_fine(boss: Client, url: str) -> None:
 def test_keys_of_the_settings_are_explained(boss: Client, settings: Any) -> None:
     settings.GAMEBALL_REFERRALS = {"API_KEY": "gb_live_of_settings", "SECRET_KEY": SECRET_KEY}
     page = boss.get(PAGE).content.decode()
-    assert "from the settings" in page
-    assert "live data" in page
+    for shown in (page, boss.get("/admin/gameball/account/").content.decode()):
+        assert "from the settings" in shown
+        assert "live data" in shown
     assert "Keys saved here replace those of the settings." in page
     assert "gb_live_of_settings" not in page
     assert SECRET_KEY not in page
@@ -247,6 +250,17 @@ def test_a_vendor_that_is_away_says_so_soon(boss: Client, vendor: Emulator) -> N
     support.account(base_url=vendor.url)
     vendor.stop()
     assert "Gameball could not be reached" in press(boss)
+
+
+def test_a_vendor_that_says_nothing_holds_nobody_up(
+    boss: Client, vendor: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "TIMEOUT", 0.3)
+    vendor.inject("blackHole", times=None)
+    support.account(base_url=vendor.url)
+    began = time.monotonic()
+    assert "Gameball did not answer in time." in press(boss)
+    assert time.monotonic() - began < 3
 
 
 def test_without_keys_there_is_nothing_to_test(boss: Client) -> None:

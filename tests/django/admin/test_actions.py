@@ -10,6 +10,7 @@ from admin import support
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.utils import timezone
+from gameball_referrals.django.admin import deliveries
 from gameball_referrals.django.models import Delivery, Referral
 
 LIST = "/admin/gameball/delivery/"
@@ -39,6 +40,18 @@ def test_what_failed_is_replayed(boss: Client, failed: Delivery, later: Delivery
     assert (failed.state, failed.attempts) == (State.PENDING, 0)
     assert later.attempts == 3
     assert "1 delivery is sent again." in page.content.decode()
+
+
+def test_all_pages_of_a_filter_are_done_in_portions(boss: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deliveries, "AT_ONCE", 5)
+    now = timezone.now()
+    for number in range(7):
+        support.delivery(str(number), state=State.DEAD, settled_at=now)
+    data = {"action": "replay", "select_across": "1", "index": "0", "_selected_action": "1"}
+    page = boss.post(f"{LIST}?state=dead", data, follow=True).content.decode()
+    assert "5 deliveries are sent again." in page
+    assert "These were the first 5; repeat it for the others." in page
+    assert Delivery.objects.filter(state=State.DEAD).count() == 2
 
 
 def test_what_waits_is_due_at_once(boss: Client, later: Delivery) -> None:
@@ -106,7 +119,8 @@ def test_the_change_permission_is_enough_to_act(staff: Any, failed: Delivery) ->
 
 
 def test_acting_takes_a_post(boss: Client, failed: Delivery) -> None:
-    assert boss.get(f"{LIST}{failed.pk}/operate/?do=replay").status_code == 405
+    page = boss.get(f"{LIST}{failed.pk}/operate/?do=replay")
+    assert page["Location"] == f"{LIST}{failed.pk}/change/"
     failed.refresh_from_db()
     assert failed.state == State.DEAD
 

@@ -253,7 +253,7 @@ def pending(condition: Health, at: float = 3, *, ahead: int | None = None, **val
         (health(problem="no key fits"), "The saved keys cannot be opened", "SECRET_KEY_FALLBACKS", "account"),
         (
             health(status=ledger_status(holds=[hold("keys_refused")])),
-            "Gameball refuses the keys, since 12:58:00. Nothing is lost meanwhile; one call tries again in 87 seconds.",
+            "Gameball refuses the keys, since 12:58:00. Everything waits meanwhile; one call tries again in 87",
             "Save new keys",
             "account",
         ),

@@ -7,11 +7,10 @@ from typing import Any
 
 import django
 import pytest
+from engine.support import SetClock
 from gameball_referrals.django import thread
 from gameball_referrals.django.sender import Sender
 from gameball_referrals.testing import Emulator
-
-from engine.support import SetClock
 
 
 @pytest.fixture(autouse=True)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.support import receipts, register
 from gameball_referrals.django import outbox
 from gameball_referrals.testing import Emulator
-
-from engine.support import receipts, register
 
 
 def test_a_commit_may_enqueue_it(shop: Emulator, settings: Any, monkeypatch: Any) -> None:

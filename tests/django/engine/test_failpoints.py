@@ -8,19 +8,18 @@ import signal
 from pathlib import Path
 
 import pytest
+from engine.support import SetClock, receipts, running
 from gameball_referrals import django as app
 from gameball_referrals.django import conf, failpoints
 from gameball_referrals.django.models import Delivery
 from gameball_referrals.django.sender import Sender
 from gameball_referrals.testing import Emulator
 
-from engine.support import SetClock, receipts, running
-
 
 def test_the_list_is_what_the_code_has() -> None:
     sources = Path(inspect.getfile(app)).parent.rglob("*.py")
     used = {name for source in sources for name in re.findall(r'reached\("([\w.]+)"\)', source.read_text("utf-8"))}
-    assert failpoints.NAMES == tuple(dict.fromkeys(failpoints.NAMES))
+    assert tuple(dict.fromkeys(failpoints.NAMES)) == failpoints.NAMES
     assert used == set(failpoints.NAMES)
     for name in failpoints.NAMES:
         assert f"``{name}``" in (failpoints.__doc__ or ""), name

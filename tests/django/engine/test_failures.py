@@ -6,13 +6,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from engine.support import SetClock, delivery, order, receipts, register
 from gameball_referrals import courier
 from gameball_referrals.django import operations, signals
 from gameball_referrals.django.models import Account, Delivery, Ledger
 from gameball_referrals.django.sender import Sender
 from gameball_referrals.testing import Emulator
-
-from engine.support import SetClock, delivery, order, receipts, register
 
 Deliver = Callable[[], int]
 

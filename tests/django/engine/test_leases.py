@@ -9,14 +9,13 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
+from engine.support import SetClock, delivery, order, receipts, register
 from gameball_referrals import courier as couriers
 from gameball_referrals.django import claiming, conf, operations, settling
 from gameball_referrals.django.database import database_clock
 from gameball_referrals.django.models import Delivery
 from gameball_referrals.django.sender import Sender
 from gameball_referrals.testing import Emulator
-
-from engine.support import SetClock, delivery, order, receipts, register
 
 Deliver = Callable[[], int]
 
@@ -32,7 +31,7 @@ def claim(courier: couriers.Courier, clock: Any, room: int = 32) -> claiming.Cla
 
 def settle(claimed: claiming.Claim, courier: couriers.Courier, clock: Any) -> settling.Settled:
     verdicts = courier.deliver(claimed.deliveries)
-    return settling.settle("default", "default", courier, zip(claimed.rows, verdicts), clock)
+    return settling.settle("default", "default", zip(claimed.rows, verdicts), clock)
 
 
 def test_a_sender_that_comes_back_from_the_dead_changes_nothing(
@@ -47,11 +46,11 @@ def test_a_sender_that_comes_back_from_the_dead_changes_nothing(
     fresh = claim(courier, clock)
     assert [row.customer_id for row in fresh.rows] == ["bo"]
     before = Delivery.objects.values().get()
-    settled = settling.settle("default", "default", courier, [(stale.rows[0], verdict)], clock)
+    settled = settling.settle("default", "default", [(stale.rows[0], verdict)], clock)
     assert (settled.deliveries, settled.referrals) == ([], [])
     assert Delivery.objects.values().get() == before
     settle(fresh, courier, clock)
-    assert delivery("bo").bucket == "getCustomer", "whose lease holds goes on"
+    assert delivery("bo").bucket == "getCustomer", "who has the lease goes on"
 
 
 def test_a_lease_is_respected_until_it_is_over(shop: Emulator, courier: couriers.Courier, clock: SetClock) -> None:
@@ -79,7 +78,7 @@ def test_what_a_dead_sender_had_in_hand_is_sent_by_another(
 
 def test_a_lease_outlives_every_call(configure: Callable[..., None]) -> None:
     configure(TIMEOUT=30.0, LEASE=60.0)
-    with pytest.raises(ImproperlyConfigured, match="LEASE.*twice TIMEOUT"):
+    with pytest.raises(ImproperlyConfigured, match=r"LEASE.*twice TIMEOUT"):
         conf.get()
     configure(TIMEOUT=27.0)
     assert conf.get().LEASE == 60.0
@@ -185,9 +184,7 @@ def test_a_row_in_somebodys_long_transaction_holds_up_no_other(shop: Emulator, c
     assert [row.customer_id for row in claim(courier, database_clock).rows] == ["bo"]
 
 
-def test_keys_are_used_again_only_after_the_slot_is_stored(
-    courier: couriers.Courier, clock: SetClock
-) -> None:
+def test_keys_are_used_again_only_after_the_slot_is_stored(courier: couriers.Courier, clock: SetClock) -> None:
     """Slots belong to one claim: two claims never hand out the same."""
     for nth in range(40):
         register(f"c{nth}", None)
@@ -208,7 +205,7 @@ def test_a_slot_that_was_not_used_in_time_is_not_used(
     assert slot is not None
     late = replace(claimed.deliveries[0], slot=replace(slot, expires_at=slot.expires_at - 10))
     verdicts = courier.deliver([late])
-    settling.settle("default", "default", courier, zip(claimed.rows, verdicts), clock)
+    settling.settle("default", "default", zip(claimed.rows, verdicts), clock)
     row = delivery("bo")
     assert (row.state, row.attempts, row.history) == ("pending", 0, [])
     assert shop.requests() == []

@@ -6,12 +6,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from engine.support import SetClock, order, receipts, register
 from gameball_referrals.django import accounts, maintenance, outbox
 from gameball_referrals.django.models import Account, Delivery
 from gameball_referrals.django.sender import Sender
 from gameball_referrals.testing import Emulator
-
-from engine.support import SetClock, order, receipts, register
 
 Deliver = Callable[[], int]
 

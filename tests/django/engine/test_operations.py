@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from engine.support import SetClock, delivery, order, receipts, register
 from gameball_referrals.django import operations, signals
 from gameball_referrals.django.models import Delivery, Tally
 from gameball_referrals.testing import Emulator
-
-from engine.support import SetClock, delivery, order, receipts, register
 
 Deliver = Callable[[], int]
 

@@ -10,13 +10,12 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from engine.support import SetClock, explained, order, receipts, register
 from gameball_referrals import courier as couriers
 from gameball_referrals.django import claiming, outbox
 from gameball_referrals.django.models import Delivery
 from gameball_referrals.django.sender import Sender
 from gameball_referrals.testing import Emulator
-
-from engine.support import SetClock, explained, order, receipts, register
 
 NOW = datetime.now(timezone.utc)
 
@@ -111,12 +110,10 @@ def test_what_is_not_due_is_not_sent_and_is_waited_for_exactly(courier: couriers
 
 
 @pytest.mark.parametrize("senders", [2])
-def test_the_limits_hold_for_all_senders_together(
-    shop: Emulator, configure: Callable[..., None], senders: int
-) -> None:
+def test_the_limits_hold_for_all_senders_together(shop: Emulator, configure: Callable[..., None], senders: int) -> None:
     shop.configure(limits=True, limit_windows_divisor=5)
     configure(LIMIT_WINDOWS_DIVISOR=5)
-    many((f"c{nth}" for nth in range(100)))
+    many(f"c{nth}" for nth in range(100))
     for row in Delivery.objects.all():
         Delivery.objects.filter(pk=row.pk).update(arguments=json.dumps({"customerId": row.customer_id}))
     failures: list[BaseException] = []
@@ -206,7 +203,7 @@ def test_claiming_walks_along_its_indexes_whatever_is_settled(analyzed: bool) ->
 @pytest.mark.databases("postgres")
 def test_so_do_looking_for_the_next_and_throwing_away_the_oldest() -> None:
     settled(1, 20_000)
-    many((f"w{nth}" for nth in range(100)))
+    many(f"w{nth}" for nth in range(100))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     waiting = Delivery.objects.filter(account_id="default", state="pending").order_by("due_at").values("due_at")[:1]

@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 from celery import Celery
+from engine.support import delivery, eventually, receipts, register
 from gameball_referrals.django.sender import Sender
 from gameball_referrals.testing import Emulator
-
-from engine.support import delivery, eventually, receipts, register
 
 
 @pytest.fixture

@@ -12,10 +12,9 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.test import Client
+from engine.support import delivery, eventually, order, receipts, register, running
 from gameball_referrals.django import outbox, thread
 from gameball_referrals.testing import Emulator
-
-from engine.support import delivery, eventually, order, receipts, register, running
 
 NAMES = {"gameball-sender", "gameball-verdicts"}
 
@@ -116,8 +115,10 @@ def test_it_survives_a_restart_of_the_database(
 
 def child(body: str, shop: Emulator, environment: dict[str, str], first: str = "") -> str:
     """Run a program that has Django set up, and return what it printed."""
-    program = textwrap.dedent(first) + textwrap.dedent(
-        """
+    program = (
+        textwrap.dedent(first)
+        + textwrap.dedent(
+            """
         import os, sys, threading, time, traceback
         import django
         django.setup()
@@ -127,7 +128,9 @@ def child(body: str, shop: Emulator, environment: dict[str, str], first: str = "
         def senders():
             return [one.name for one in threading.enumerate() if one.name.startswith("gameball")]
         """
-    ) + textwrap.dedent(body)
+        )
+        + textwrap.dedent(body)
+    )
     environment = {
         **environment,
         "GAMEBALL_TEST_SENDER": "thread",
@@ -228,9 +231,7 @@ def test_a_process_that_ends_does_not_wait_for_ever(shop: Emulator, child_enviro
     assert delivery("bo").state == "in_flight", "its lease tells others to wait"
 
 
-def test_under_gevent_requests_are_served_while_it_delivers(
-    shop: Emulator, child_environment: dict[str, str]
-) -> None:
+def test_under_gevent_requests_are_served_while_it_delivers(shop: Emulator, child_environment: dict[str, str]) -> None:
     shop.inject("latency", ms=600, operation="createCustomer")
     output = child(
         """

@@ -12,10 +12,9 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from engine.support import delivery, eventually, order, receipts, register, running, says
 from gameball_referrals.django.models import Account, Delivery
 from gameball_referrals.testing import Emulator
-
-from engine.support import delivery, eventually, order, receipts, register, running, says
 
 WORKER = ("-m", "django", "gameball_worker")
 
@@ -119,7 +118,8 @@ def test_postgres_tells_it_of_a_commit_at_once(shop: Emulator, environment: dict
         for nth in range(10):
             began = time.monotonic()
             register(f"c{nth}", None)
-            eventually(lambda nth=nth: delivery(f"c{nth}").state == "applied", "it is delivered")
+            customer = f"c{nth}"
+            eventually(lambda: delivery(customer).state == "applied", "it is delivered")  # noqa: B023
             took.append(time.monotonic() - began)
     assert statistics.median(took) < 0.5, f"it polls once a minute only: {took}"
 

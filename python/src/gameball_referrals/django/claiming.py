@@ -1,8 +1,8 @@
 """Takes deliveries to be sent: leases rows and reserves slots, in one short transaction.
 
-What may leave is found out without a lock. It is leased and stored together with the ledger's next version, if the ledger
-still has the version that was read: for then nobody has claimed anything meanwhile. So two senders never take the same row,
-nor two rows of one customer, nor a slot twice; and who finds nothing disturbs nobody.
+What may leave is found out without a lock. It is leased and stored together with the ledger's next version, if the
+ledger still has the version that was read: for then nobody has claimed anything meanwhile. So two senders never take
+the same row, nor two rows of one customer, nor a slot twice; and who finds nothing disturbs nobody.
 """
 
 from __future__ import annotations
@@ -150,8 +150,8 @@ def _take(
     claimed.deliveries = [_for_courier(row, referrals.get(row.customer_id), slot) for row in rows]
 
 
-# Statistics are old or missing just when much is waiting, and must not matter: what is most urgent is walked to along an
-# index, before anything else is asked of it, and a customer's rows are not looked for by their state (IS TRUE).
+# Statistics are old or missing just when much is waiting, and must not matter: what is most urgent is walked to along
+# an index, before anything else is asked of it, and a customer's rows are not looked for by their state (IS TRUE).
 _HEADS: Final = """
 SELECT * FROM (
     SELECT d.* FROM (
@@ -160,7 +160,8 @@ SELECT * FROM (
     ) d
     WHERE (
         SELECT o.id FROM {table} o
-        WHERE o.account_id = d.account_id AND o.customer_id = d.customer_id AND (o.state = 'in_flight') IS TRUE LIMIT 1
+        WHERE o.account_id = d.account_id AND o.customer_id = d.customer_id AND (o.state = 'in_flight') IS TRUE
+        LIMIT 1
     ) IS NULL
     AND (
         SELECT o.id FROM {table} o
@@ -173,7 +174,7 @@ SELECT * FROM (
 
 
 def heads(using: str, wanted: Wanted, buckets: Iterable[str], now: datetime) -> dict[int, Delivery]:
-    """Find what is due and most urgent: deliveries that are the first of their customer's, nothing of whom is in flight.
+    """Find what is due and most urgent: the first deliveries of customers of whom nothing is in flight.
 
     It is one statement, and costs the same however many deliveries are settled.
     """

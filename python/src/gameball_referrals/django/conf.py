@@ -85,9 +85,7 @@ class Settings:
     WIDGET_URL: str = _setting(
         "Where the script of Gameball's widget is.", "https://assets.gameball.co/widget/js/gameball-init.min.js"
     )
-    RETENTION: timedelta | None = _setting(
-        "How long settled deliveries are kept; None: for ever.", timedelta(days=365)
-    )
+    RETENTION: timedelta | None = _setting("How long settled deliveries are kept; None: for ever.", timedelta(days=365))
     MAX_ATTEMPTS: int = _setting("Attempts after which a delivery is laid aside as dead.", 12)
     LIMIT_WINDOWS_DIVISOR: int = _setting("For tests with the emulator's switch of the same name only.", 1)
 

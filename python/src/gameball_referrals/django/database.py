@@ -60,7 +60,7 @@ TRIES = 6
 def persistently(using: str, work: Callable[[], T]) -> T:
     """Do a transaction's work, again if the database could not do it now: SQLite is locked, a deadlock, a conflict.
 
-    ``work`` opens its own transaction and may be repeated as a whole. Within somebody else's transaction it is done once.
+    ``work`` opens its own transaction and may be repeated as a whole. Within somebody else's it is done once.
     """
     for nth in range(1, TRIES):
         try:

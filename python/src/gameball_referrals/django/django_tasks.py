@@ -1,12 +1,12 @@
 """The task for Django's own task framework (``django.tasks``, Django 6 and later).
 
-With ``GAMEBALL_REFERRALS["SENDER"] = "worker"``, have each commit enqueue one, in the ``ready()`` of an app of the shop's::
+With ``GAMEBALL_REFERRALS["SENDER"] = "worker"``, have each commit enqueue one, in ``ready()`` of an app of the shop's::
 
     from gameball_referrals.django import django_tasks, outbox
     outbox.on_new_deliveries(lambda: django_tasks.deliver.enqueue())
 
-and let cron run ``manage.py gameball_worker --once`` for what is due later, such as another try after a failure. Any number
-may run at once: the database coordinates.
+and let cron run ``manage.py gameball_worker --once`` for what is due later, such as another try after a failure. Any
+number may run at once: the database coordinates.
 """
 
 from __future__ import annotations

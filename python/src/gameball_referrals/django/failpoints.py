@@ -1,7 +1,7 @@
 """Places where the kill tests let a process die: before and after each commit, and around the network.
 
-``GAMEBALL_FAILPOINT=name`` kills the process by SIGKILL when it gets there for the first time, ``name:3`` for the third.
-Without it nothing happens, at the price of a comparison.
+``GAMEBALL_FAILPOINT=name`` kills the process by SIGKILL when it gets there for the first time, ``name:3`` for the
+third. Without it nothing happens, at the price of a comparison.
 
 In the request (``outbox``):
     ``outbox.insert``      in the shop's transaction, before the referral's and the delivery's insert

@@ -44,10 +44,11 @@ class Listener(threading.Thread):
         self._ending.set()
 
     def run(self) -> None:
+        """Listen, and listen again after a connection was lost."""
         while not self._ending.is_set():
             try:
                 self._listen()
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 (whatever a driver raises; polling does the work)
                 if not self._ending.is_set():
                     logger.warning("Not told of new deliveries, so polling: %s", type(error).__name__)
             self._ending.wait(RECONNECT_AFTER)

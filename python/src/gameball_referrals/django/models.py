@@ -193,7 +193,7 @@ class Delivery(models.Model):
     SETTLED: ClassVar = (State.APPLIED, State.DEAD, State.CANCELLED)
 
     def __str__(self) -> str:
-        return f"{self.operation} {self.order_id or self.customer_id} ({self.state})"
+        return f"{self.operation} {self.pk} ({self.state})"
 
 
 class Ledger(models.Model):

@@ -1,8 +1,8 @@
 """What an operator does to deliveries: try again now, replay, cancel.
 
-Each is a conditional update: it does nothing to a delivery that is being sent, or that has come to another state meanwhile.
-The order of a customer's deliveries stays with whoever sends: a replayed one is the head of its lane again, and waits for
-what is in flight there.
+Each is a conditional update: it does nothing to a delivery that is being sent, or that has come to another state
+meanwhile. The order of a customer's deliveries stays with whoever sends: a replayed one is the head of its lane again,
+and waits for what is in flight there.
 """
 
 from __future__ import annotations

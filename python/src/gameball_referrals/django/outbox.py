@@ -16,10 +16,10 @@ from . import conf, failpoints
 from .inserts import insert_or_ignore
 from .models import DEFAULT_ACCOUNT, Delivery, Referral
 
-_wakers: list[Callable[[], None]] = []
+_wakers: list[Callable[[], object]] = []
 
 
-def on_new_deliveries(waker: Callable[[], None]) -> None:
+def on_new_deliveries(waker: Callable[[], object]) -> None:
     """Have ``waker`` called after a commit that left deliveries; it must return at once and not raise."""
     if waker not in _wakers:
         _wakers.append(waker)

@@ -132,35 +132,36 @@ class Runner:
         if not self._arrived and not self._unrecorded:
             return
         failpoints.reached("send.answered")
-        courier = self._fetchers[-1].courier
         if self._unrecorded:
+            courier = self._fetchers[-1].courier
             settling.record(self._using, self.account, courier, self._unrecorded, self._clock)
             self._unrecorded.clear()
         try:
-            self._settle(courier, self._arrived)
+            self._settle(self._arrived)
         except (OperationalError, InterfaceError):
             raise
         except Exception:
             logger.exception("Verdicts of the account %r could not be stored together.", self.account.pk)
             for entry in list(self._arrived):
-                self._settle_alone(courier, entry)
+                self._settle_alone(entry)
         # Slots may be free, and the next in a lane may go.
         self.look_at = 0.0
 
-    def _settle(self, courier: couriers.Courier, entries: Sequence[tuple[Delivery, couriers.Verdict]]) -> None:
-        settled = settling.settle(self._using, self.account.pk, courier, entries, self._clock)
+    def _settle(self, entries: Sequence[tuple[Delivery, couriers.Verdict]]) -> None:
+        settled = settling.settle(self._using, self.account.pk, entries, self._clock)
         self._freed.update((delivery.customer_id, None) for delivery in settled.deliveries)
         self._forget(entries)
 
-    def _settle_alone(self, courier: couriers.Courier, entry: tuple[Delivery, couriers.Verdict]) -> None:
+    def _settle_alone(self, entry: tuple[Delivery, couriers.Verdict]) -> None:
         try:
-            self._settle(courier, [entry])
+            self._settle([entry])
         except (OperationalError, InterfaceError):
             raise
         except Exception:
             row, verdict = entry
             logger.exception("The verdict on delivery %s (%s) could not be stored.", row.pk, verdict.outcome)
-            settling.postpone(self._using, row, self._clock)
+            # Later, since the same may happen again, and costing an attempt, since a call was made.
+            settling.give_back(self._using, [row], self._clock, timedelta(minutes=15), attempts=1)
             self._forget([entry])
 
     def _forget(self, entries: Sequence[tuple[Delivery, couriers.Verdict]]) -> None:
@@ -176,11 +177,12 @@ class Runner:
             logger.warning("%s deliveries of a sender that died are sent again.", taken)
             self.look_at = 0.0
 
-    def look(self, *, expecting: bool) -> None:
+    def look(self, *, expecting: bool, deep: bool) -> None:
         """Claim and submit what may be sent now, and note when to look again.
 
         Args:
-            expecting: whether something is likely to be due; otherwise that is found out without locking anything.
+            expecting: whether something is likely to be due; otherwise that is found out first, for less.
+            deep: whether to look behind however many deliveries that cannot go.
 
         Raises:
             OperationalError, InterfaceError: the database is away.
@@ -203,7 +205,7 @@ class Runner:
                 self.look_at = time.monotonic() + wait.total_seconds()
                 return
         wanted = claiming.Wanted(
-            self.account.pk, room, list(self._freed)[:200], claiming.SHALLOW if expecting else claiming.DEEP
+            self.account.pk, room, list(self._freed)[:200], claiming.DEEP if deep else claiming.SHALLOW
         )
         claim = claiming.claim(self._using, courier, wanted, self._clock)
         for customer in set(wanted.freed) - claim.still_free:
@@ -223,8 +225,7 @@ class Runner:
             courier.submit(replace(delivery, id=ticket) for ticket, delivery in zip(tickets, claim.deliveries))
         except Exception:
             logger.exception("Deliveries of the account %r could not be sent.", self.account.pk)
-            for row in claim.rows:
-                settling.postpone(self._using, row, self._clock)
+            settling.give_back(self._using, claim.rows, self._clock, timedelta(seconds=5))
             return
         self.calls += len(tickets)
         self._leased.update(tickets)

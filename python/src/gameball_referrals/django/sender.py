@@ -11,10 +11,11 @@ import math
 import queue
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
 
-from django.db import Error as DatabaseError
-from django.db import connections, router
+from django.db import InterfaceError, OperationalError, connections, router
 
 from gameball_referrals import courier as couriers
 
@@ -51,6 +52,7 @@ class Sender:
         self._inbox: queue.SimpleQueue[tuple[Runner, Sequence[couriers.Verdict]] | None] = queue.SimpleQueue()
         self._runners: dict[str, Runner] = {}
         self._stopping = False
+        self._serves = False
         self._told = True
         self._poll_at = 0.0
         self._pause = 0.0
@@ -73,6 +75,7 @@ class Sender:
             grace: seconds that calls under way are given then; None: as long as a call may take.
 
         """
+        self._serves = True
         try:
             while not self._stopping:
                 self._sleep(self._turn())
@@ -80,7 +83,7 @@ class Sender:
             self._end(grace)
 
     def drain(self, budget: float | None = None, *, grace: float | None = None) -> int:
-        """Deliver all that is due, waiting for the rate limit, but not for later tries, and return how many calls it took.
+        """Deliver all that is due and return how many calls it took; it waits for the rate limit, not for later tries.
 
         Args:
             budget: seconds after which nothing more is begun.
@@ -111,7 +114,7 @@ class Sender:
         try:
             wait = self._work()
             self._pause = 0.0
-        except DatabaseError as error:
+        except (OperationalError, InterfaceError) as error:
             wait = self._back_off()
             logger.warning("The database is away; deliveries wait. Next try in %.1f s. (%s)", wait, _first_line(error))
         except Exception:
@@ -130,7 +133,7 @@ class Sender:
     def _work(self) -> float:
         self._read_inbox()
         for runner in self._runners.values():
-            runner.settle()
+            self._guarded(runner, runner.settle)
         now = time.monotonic()
         polls = now >= self._poll_at
         told, self._told = self._told, False
@@ -139,9 +142,11 @@ class Sender:
             self._read_accounts()
         for runner in self._runners.values():
             if polls:
-                runner.take_over()
+                self._guarded(runner, runner.take_over)
             if told or polls or runner.look_at <= time.monotonic():
-                runner.look(expecting=told or runner.look_at < now)
+                # It isn't told whose delivery there is.
+                expecting = runner.look_at < now or (told and len(self._runners) == 1)
+                self._guarded(runner, partial(runner.look, expecting=expecting, deep=polls))
         if polls and now >= self._sweep_at:
             self._sweep_at = now + SWEEP_EVERY
             self._sweep()
@@ -160,10 +165,22 @@ class Sender:
 
         try:
             reconcile.sweep_if_due()
-        except DatabaseError:
+        except (OperationalError, InterfaceError):
             raise
         except Exception:
             logger.exception("The search for what the hooks missed failed.")
+
+    def _guarded(self, runner: Runner, work: Callable[[], None]) -> None:
+        """Do one account's work; its failure is no other account's."""
+        try:
+            work()
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            if not self._serves:
+                raise
+            logger.exception("The account %r gives trouble; its deliveries wait a moment.", runner.account.pk)
+            runner.look_at = time.monotonic() + LONGEST_PAUSE
 
     def _open(self) -> None:
         connection = connections[self._using]
@@ -196,20 +213,19 @@ class Sender:
             return
         if not self._is_in_flight():
             self._rest()
-        try:
+        with suppress(queue.Empty):
             self._read(self._inbox.get(timeout=min(seconds, 3600.0)))
-        except queue.Empty:
-            pass
 
     def _is_in_flight(self) -> bool:
         return any(runner.in_flight for runner in self._runners.values())
 
     def _rest(self) -> None:
         """Leave nothing behind that grows or ages, while there is nothing to do."""
-        connection = connections[self._using]
-        connection.queries_log.clear()
-        if not connection.in_atomic_block:
-            connection.close_if_unusable_or_obsolete()
+        # All, since whoever listens to signals may use another database.
+        for connection in connections.all(initialized_only=True):
+            connection.queries_log.clear()
+            if not connection.in_atomic_block:
+                connection.close_if_unusable_or_obsolete()
 
     def _read_inbox(self) -> None:
         while True:
@@ -237,15 +253,13 @@ class Sender:
                 for runner in self._runners.values():
                     runner.settle()
                 pause = 0.0
-            except DatabaseError:
+            except (OperationalError, InterfaceError):
                 connections[self._using].close()
                 pause = 0.5
             if self._is_in_flight():
                 left = max(ends_at - time.monotonic(), 0.0)
-                try:
+                with suppress(queue.Empty):
                     self._read(self._inbox.get(timeout=min(left, pause or left)))
-                except queue.Empty:
-                    pass
         for runner in self._runners.values():
             runner.close()
         self._rest()

@@ -18,7 +18,6 @@ from django.dispatch import Signal
 from gameball_referrals import courier as couriers
 
 from . import failpoints, signals
-from .claiming import BUCKETS
 from .database import Clock, persistently, read_ledger, save_ledger
 from .models import Account, Delivery, Profile, Receipt, Referral, Tally
 
@@ -85,7 +84,6 @@ def record(
 def settle(
     using: str,
     account: str,
-    courier: couriers.Courier,
     verdicts: Iterable[tuple[Delivery, couriers.Verdict]],
     clock: Clock,
 ) -> Settled:
@@ -95,7 +93,7 @@ def settle(
     """
     batch = sorted(verdicts, key=lambda entry: entry[0].pk)
     failpoints.reached("settle.begin")
-    settled = persistently(using, lambda: _settle(using, account, courier, batch, clock))
+    settled = persistently(using, lambda: _settle(using, account, batch, clock))
     failpoints.reached("settle.committed")
     for delivery in settled.deliveries:
         _send(signals.delivery_settled, Delivery, delivery=delivery)
@@ -104,31 +102,34 @@ def settle(
     return settled
 
 
-def postpone(using: str, row: Delivery, clock: Clock) -> None:
-    """Give a delivery back whose verdict cannot be stored, or that cannot be sent, for a defect of this package's."""
+def give_back(using: str, rows: Iterable[Delivery], clock: Clock, wait: timedelta, *, attempts: int = 0) -> None:
+    """Have deliveries wait again that were leased to us, where a defect of this package left them without a verdict."""
     now = clock(using)
-    Delivery.objects.using(using).filter(pk=row.pk, lease_token=row.lease_token, state=Delivery.State.IN_FLIGHT).update(
-        state=Delivery.State.PENDING,
-        lease_token="",
-        lease_until=None,
-        due_at=now + timedelta(minutes=15),
-        attempts=F("attempts") + 1,
-        error_kind="internal",
-        error_message="An error of this package; the log of the sender tells more.",
-    )
+    for row in rows:
+        leased = Delivery.objects.using(using).filter(
+            pk=row.pk, lease_token=row.lease_token, state=Delivery.State.IN_FLIGHT
+        )
+        leased.update(
+            state=Delivery.State.PENDING,
+            lease_token="",
+            lease_until=None,
+            due_at=now + wait,
+            attempts=F("attempts") + attempts,
+            error_kind="internal",
+            error_message="An error of this package; the sender's log tells more.",
+        )
 
 
 def _settle(
     using: str,
     account: str,
-    courier: couriers.Courier,
     batch: Sequence[tuple[Delivery, couriers.Verdict]],
     clock: Clock,
 ) -> Settled:
     tallies: Counter[Entry] = Counter()
     with transaction.atomic(using=using, durable=True):
         now = clock(using)
-        ours = _store(using, courier, batch, now)
+        ours = _store(using, batch, now)
         failpoints.reached("settle.updated")
         settled = Settled()
         for row, verdict in ours:
@@ -164,7 +165,7 @@ COLUMNS: Final = (
 
 
 def _store(
-    using: str, courier: couriers.Courier, batch: Sequence[tuple[Delivery, couriers.Verdict]], now: datetime
+    using: str, batch: Sequence[tuple[Delivery, couriers.Verdict]], now: datetime
 ) -> list[tuple[Delivery, couriers.Verdict]]:
     """Store verdicts in their deliveries, and return those whose lease was still ours, as they are now."""
     # What is stored under this mark was ours: so one statement for all, and one to ask.
@@ -183,7 +184,7 @@ def _store(
                 ours.append((row, verdict))
             continue
         changed = copy.copy(row)
-        for name, value in _changes(courier, row, verdict, now).items():
+        for name, value in _changes(row, verdict, now).items():
             setattr(changed, name, value)
         changed.lease_token = mark
         stored[row.pk] = changed, verdict
@@ -204,7 +205,7 @@ def _store(
     return ours
 
 
-def _changes(courier: couriers.Courier, row: Delivery, verdict: couriers.Verdict, now: datetime) -> dict[str, Any]:
+def _changes(row: Delivery, verdict: couriers.Verdict, now: datetime) -> dict[str, Any]:
     changes: dict[str, Any] = {
         "lease_until": None,
         "progress": verdict.progress or "",
@@ -218,7 +219,7 @@ def _changes(courier: couriers.Courier, row: Delivery, verdict: couriers.Verdict
         changes.update(
             state=Delivery.State.PENDING,
             due_at=now + verdict.due_in,
-            bucket=next_bucket(courier, row.operation, verdict.progress, now),
+            bucket=verdict.next_bucket or row.bucket,
         )
     if verdict.acknowledged and row.acknowledged_at is None:
         changes["acknowledged_at"] = now
@@ -248,13 +249,6 @@ def _changes(courier: couriers.Courier, row: Delivery, verdict: couriers.Verdict
 def _fitting(column: str, text: str | None) -> str:
     field: Any = Delivery._meta.get_field(column)
     return (text or "")[: field.max_length]
-
-
-def next_bucket(courier: couriers.Courier, operation: str, progress: str | None, now: datetime) -> str:
-    """Tell whose limit a delivery's next call counts against, by the mark that planning it leaves in an empty ledger."""
-    ledger = courier.plan(None, now, [couriers.Candidate(1, "1", operation, now, progress)], 1).ledger
-    used = courier.status(ledger, now).buckets
-    return next((bucket for bucket in BUCKETS if used[bucket].used_long), "other")
 
 
 def _store_receipts(

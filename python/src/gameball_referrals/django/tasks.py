@@ -1,7 +1,7 @@
 """The Celery task: for shops that have Celery's workers deliver.
 
-With ``GAMEBALL_REFERRALS["SENDER"] = "worker"``, have Celery's beat run it every few seconds, and, to be quicker than that,
-have each commit enqueue one, in the ``ready()`` of an app of the shop's::
+With ``GAMEBALL_REFERRALS["SENDER"] = "worker"``, have Celery's beat run it every few seconds, and, to be quicker than
+that, have each commit enqueue one, in ``ready()`` of an app of the shop's::
 
     from gameball_referrals.django import outbox, tasks
     outbox.on_new_deliveries(lambda: tasks.deliver.delay())

@@ -1,8 +1,8 @@
 """The default sender: a background thread of each web process.
 
-It starts with the first commit that leaves a delivery, or with the process's first request, never at import; so a forked
-server (gunicorn ``--preload``, uWSGI) has one in each worker and none in the master. At exit, calls under way are given a
-moment; what they don't finish in is taken over by another process.
+It starts with the first commit that leaves a delivery, or with the process's first request, never at import; so a
+forked server (gunicorn ``--preload``, uWSGI) has one in each worker and none in the master. At exit, calls under way
+are given a moment; what they don't finish in is taken over by another process.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ class SenderThread(threading.Thread):
         self.pid = os.getpid()
 
     def run(self) -> None:
+        """Deliver; then leave no connection behind."""
         try:
             self.sender.run(grace=GRACE)
         except Exception:
@@ -72,7 +73,7 @@ def _start() -> SenderThread | None:
 
 
 def stop(timeout: float = GRACE + 2.0) -> None:
-    """Stop the thread, if there is one, once it has settled what was under way; the next :func:`wake` starts another."""
+    """Stop the thread, if there is one, once what was under way is settled; the next :func:`wake` starts another."""
     global _thread
     thread, _thread = _thread, None
     if thread is not None and thread.pid == os.getpid() and thread.is_alive():

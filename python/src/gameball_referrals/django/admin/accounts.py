@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import router, transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -53,7 +53,7 @@ class AccountAdmin(Admin):
     """Gameball accounts; most shops have one."""
 
     form = AccountForm
-    list_display = ("name", "enabled", "api_key", "environment", "version", "condition", "tested")
+    list_display = ("name", "enabled", "api_key", "data", "version", "condition", "tested")
     ordering = ("key",)
     sortable_by = ()
     actions = None
@@ -119,7 +119,7 @@ class AccountAdmin(Admin):
         return _key(account, "api_key")
 
     @admin.display(description=gettext_lazy("data"))
-    def environment(self, account: Account) -> SafeString:
+    def data(self, account: Account) -> SafeString:
         """Show whether the key is for test or live data."""
         return _environment(account)
 
@@ -213,7 +213,8 @@ class AccountAdmin(Admin):
     def test_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask Gameball whether the saved keys work."""
         if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
+            # Somebody had to sign in again in between.
+            return HttpResponseRedirect(links.account(unquote(object_id)))
         account: Account | None = self.get_object(request, unquote(object_id))
         if account is None:
             raise Http404

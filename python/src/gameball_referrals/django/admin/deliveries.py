@@ -11,7 +11,7 @@ from django.contrib.admin.utils import unquote
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -25,11 +25,14 @@ from gameball_referrals.django.models import Delivery
 
 from . import evidence, health, links, show, texts
 from .delivery_filters import CallFilter, ErrorFilter, SinceFilter, StateFilter, ordering
-from .lists import COUNTED, AccountFilter, IndexedChangeList, ReadOnlyAdmin, account_keys
+from .lists import AccountFilter, IndexedChangeList, ReadOnlyAdmin, account_keys
 from .waiting import waiting
 
 UNSEEN = ("arguments", "progress", "lease_token", "dedupe_key")
 """Columns that no page reads: bodies are personal data."""
+
+AT_ONCE = 500
+"""Rows that one action takes; Django refuses forms of more than 1,000 fields."""
 
 OPERATIONS: dict[str, tuple[tuple[str, ...], Any]] = {
     "retry_now": ((Delivery.State.PENDING,), gettext_lazy("Retry now")),
@@ -166,7 +169,8 @@ class DeliveryAdmin(ReadOnlyAdmin):
     def operate_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Retry, replay or cancel one delivery."""
         if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
+            # Somebody had to sign in again in between.
+            return HttpResponseRedirect(links.delivery(unquote(object_id)))
         if not self.has_operate_permission(request):
             raise PermissionDenied
         delivery: Delivery | None = self.get_object(request, unquote(object_id))
@@ -198,7 +202,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
             self._operate(request, "cancel", queryset)
             return None
         states, _label = OPERATIONS["cancel"]
-        chosen = list(queryset.filter(state__in=states).order_by("pk").defer(*UNSEEN, "history")[:COUNTED])
+        chosen = list(queryset.filter(state__in=states).order_by("pk").defer(*UNSEEN, "history")[:AT_ONCE])
         if not chosen:
             self.message_user(
                 request, _("None of them can be cancelled: only what waits or failed can."), messages.WARNING
@@ -230,17 +234,17 @@ class DeliveryAdmin(ReadOnlyAdmin):
         states, label = OPERATIONS[name]
         operate: Callable[[list[int]], int] = getattr(operations, name)
         # A filter on all pages may stand for any number of rows.
-        chosen = list(queryset.filter(state__in=states).order_by("pk").only("operation")[:COUNTED])
+        chosen = list(queryset.filter(state__in=states).order_by("pk").only("operation")[:AT_ONCE])
         done = operate([delivery.pk for delivery in chosen]) if chosen else 0
         if not done:
             self.message_user(request, _NONE[name], messages.WARNING)
             return
         self._log(request, chosen, str(label))
         self.message_user(request, _DONE[name](done), messages.SUCCESS)
-        if len(chosen) == COUNTED:
+        if len(chosen) == AT_ONCE:
             self.message_user(
                 request,
-                _("These were the first %(count)d; repeat it for the others.") % {"count": COUNTED},
+                _("These were the first %(count)d; repeat it for the others.") % {"count": AT_ONCE},
                 messages.INFO,
             )
 

@@ -73,7 +73,7 @@ def blocked(health: Health, bucket: str, now: datetime) -> Waiting | None:
         said = str(reason.why).rstrip(".")
         return Waiting(
             _("held"),
-            _("%(reason)s, since %(since)s. Nothing is lost meanwhile; one call tries again %(next)s.")
+            _("%(reason)s, since %(since)s. Everything waits meanwhile; one call tries again %(next)s.")
             % {
                 "reason": said,
                 "since": show.absolute(hold.since, now),
