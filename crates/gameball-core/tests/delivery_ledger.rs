@@ -300,6 +300,23 @@ fn a_429_pauses_its_bucket_and_longer_each_time() {
 }
 
 #[test]
+fn a_429_now_and_then_pauses_only_briefly() {
+    let mut account = Account::new(Limits::default());
+    let limited = Event::Limited { bucket: Bucket::CreateCustomer, retry_after: None };
+    let mut now = START;
+    for _ in 0..5 {
+        account.record(now, std::slice::from_ref(&limited));
+        // One that was under way before says nothing about what comes after the pause.
+        account.record(now + 500, &[answered(Bucket::CreateCustomer)]);
+        assert_eq!(account.reserve(now, Bucket::CreateCustomer, 1).next_at_ms, Some(now + 1_000));
+        now += 1_000;
+        assert!(account.reserve(now, Bucket::CreateCustomer, 1).slot.watched, "a success matters");
+        account.record(now, &[answered(Bucket::CreateCustomer)]);
+        assert!(!account.reserve(now, Bucket::CreateCustomer, 1).slot.watched);
+    }
+}
+
+#[test]
 fn the_breaker_opens_for_several_customers_and_closes_with_one_answer() {
     let mut account = Account::new(Limits::default());
     account.fail(START, &["a"; 50]);

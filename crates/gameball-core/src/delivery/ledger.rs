@@ -116,6 +116,9 @@ impl Ledger {
                 Event::Answered { bucket } => {
                     self.breaker.answered();
                     self.holds.retain(|hold| hold.bucket != *bucket);
+                    if let Some(used) = self.buckets.get_mut(bucket) {
+                        used.answered(now);
+                    }
                 }
                 Event::Failed { lane } => self.breaker.failed(now, lane, jitter),
                 Event::Limited { bucket, retry_after } => {
@@ -138,7 +141,7 @@ impl Ledger {
 
     /// Whether a success would change anything.
     pub fn watches(&self) -> bool {
-        self.breaker.watches() || !self.holds.is_empty()
+        self.breaker.watches() || !self.holds.is_empty() || self.buckets.values().any(Use::watches)
     }
 
     pub(super) fn used(&self, bucket: Bucket) -> Option<&Use> {

@@ -111,6 +111,16 @@ impl Use {
         self.pause = Some(Pause { until, times });
     }
 
+    /// Gameball took a call: what shortage there was before is over.
+    pub(super) fn answered(&mut self, now: Millis) {
+        self.pause = self.pause.filter(|pause| now < pause.until);
+    }
+
+    /// Whether a success would change anything.
+    pub(super) fn watches(&self) -> bool {
+        self.pause.is_some()
+    }
+
     /// How many slots count in the window of this length.
     fn counted(&self, now: Millis, window: Millis, slack: Millis) -> u32 {
         self.slots
