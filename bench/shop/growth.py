@@ -14,7 +14,6 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import ExitStack
-from pathlib import Path
 from statistics import median
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -158,8 +157,11 @@ class Admin:
     def _kind(url: str) -> str:
         parts = urlsplit(url)
         path = re.sub(r"/[^/]*\d[^/]*/", "/#/", parts.path)
-        fields = sorted(pair if re.fullmatch(r"[\w]+=[a-z_A-Z]*", pair) else pair.partition("=")[0]
-                        for pair in parts.query.split("&") if pair)
+        fields = sorted(
+            pair if re.fullmatch(r"[\w]+=[a-z_A-Z]*", pair) else pair.partition("=")[0]
+            for pair in parts.query.split("&")
+            if pair
+        )
         return path + ("?" + "&".join(fields) if fields else "")
 
     def took(self, rounds: int) -> dict[str, float]:
@@ -193,7 +195,11 @@ def measure(count: int, rounds: int) -> dict[str, Any]:
         if Delivery.objects.filter(state__in=["pending", "in_flight"]).exists():
             raise SystemExit("not all was delivered")
     admin = Admin()
-    figures = {"looking for work": median(looked), "delivering one, in the database": median(delivered), **admin.took(rounds)}
+    figures = {
+        "looking for work": median(looked),
+        "delivering one, in the database": median(delivered),
+        **admin.took(rounds),
+    }
     connection.close()
     return figures
 
@@ -218,7 +224,10 @@ def main() -> None:
                 try:
                     settings = {"ENGINE": "django.db.backends.postgresql", **server.settings(), "NAME": name}
                     gameball = {
-                        "API_KEY": KEY, "SECRET_KEY": KEY, "BASE_URL": url, "SENDER": "worker",
+                        "API_KEY": KEY,
+                        "SECRET_KEY": KEY,
+                        "BASE_URL": url,
+                        "SENDER": "worker",
                         "LIMIT_WINDOWS_DIVISOR": 5,
                     }
                     os.environ["BENCH_SHOP"] = json.dumps({"database": settings, "gameball": gameball})

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from databases import PostgresSource, Source, SqliteSource
 from django.conf import settings
 from django.db import connections
-
-from databases import PostgresSource, Source, SqliteSource
 
 
 @pytest.fixture(scope="session")
@@ -31,9 +30,7 @@ def source(request: pytest.FixtureRequest) -> Source:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(
-    postgres: PostgresSource, django_db_modify_db_settings_parallel_suffix: None
-) -> None:
+def django_db_modify_db_settings(postgres: PostgresSource, django_db_modify_db_settings_parallel_suffix: None) -> None:
     """Point pytest-django to the server (its own hook for this)."""
     for configured in (settings.DATABASES["default"], connections["default"].settings_dict):
         known: dict[str, Any] = {**postgres.server.settings(), "NAME": "due_work"}

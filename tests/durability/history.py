@@ -5,14 +5,12 @@ from __future__ import annotations
 import random
 import signal
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from gameball_referrals.django import failpoints
-
 from databases import Database
+from gameball_referrals.django import failpoints
 from judge import Judgement, judge
 from processes import Emulator, Nursery, Process, wait_until
 
@@ -46,6 +44,8 @@ class History:
     """Whether codes that come again are told as errors (7001, 7002), as some of the vendor's documents have it."""
     failpoints: tuple[str, ...] = ()
     """Where processes die one after the other, instead of at random moments."""
+    sabotage: str = ""
+    """The defect that is put into the shop's processes (``mortal/sabotage.py``)."""
 
     @classmethod
     def drawn(cls, seed: int, **fixed: Any) -> History:
@@ -174,14 +174,16 @@ class Stage:
             "codes": list(CODES),
             "pause": 0.005,
         }
-        return self._started(self.nursery.start(f"shop-{self._starts}", "visitors", environment, **options))
+        return self._started(f"shop-{self._starts}", "visitors", environment, **options)
 
     def start_worker(self, **environment: str) -> Process:
         self._starts += 1
-        name = f"worker-{self._starts}"
-        return self._started(self.nursery.start(name, "manage", environment, arguments=["gameball_worker"]))
+        return self._started(f"worker-{self._starts}", "manage", environment, arguments=["gameball_worker"])
 
-    def _started(self, process: Process) -> Process:
+    def _started(self, name: str, what: str, environment: dict[str, str], **options: Any) -> Process:
+        if self.history.sabotage:
+            environment = {**environment, "DURABILITY_SABOTAGE": self.history.sabotage}
+        process = self.nursery.start(name, what, environment, **options)
         self._alive.append(process)
         return process
 
@@ -266,14 +268,14 @@ def tail(log: Path) -> str:
     return log.read_text(errors="replace")[-3000:] if log.exists() else ""
 
 
-def play(history: History, database: Database, folder: Path, say: Callable[[str], None] = lambda _: None) -> Outcome:
+def play(history: History, database: Database, folder: Path, patience: float = 90) -> Outcome:
     """Let a history happen.
 
     Args:
         history: which.
         database: migrated, and empty.
         folder: where the processes' logs go.
-        say: told what is done.
+        patience: seconds in which all must be delivered once nobody is killed any more.
 
     """
     began = time.monotonic()
@@ -289,10 +291,7 @@ def play(history: History, database: Database, folder: Path, say: Callable[[str]
             _kill_at_random(stage)
         stage.emulator.control("clearFaults")
         stage.close_shop()
-        say(f"{stage.kills} kills; draining")
-        say(f"closed at {time.monotonic() - began:.1f}")
-        stage.drain(60 if history.faults == "none" else 120)
-        say(f"drained at {time.monotonic() - began:.1f}")
+        stage.drain(patience)
         state = stage.emulator.control("state")
     finally:
         stage.close()

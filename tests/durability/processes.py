@@ -124,9 +124,7 @@ class Nursery:
                 process.ended.set()
         self._started.put(-1)
 
-    def start(
-        self, name: str, what: str, environment: Mapping[str, str] | None = None, **options: Any
-    ) -> Process:
+    def start(self, name: str, what: str, environment: Mapping[str, str] | None = None, **options: Any) -> Process:
         log = self._folder / f"{name}.log"
         command = {"start": what, "options": options, "environment": dict(environment or {}), "log": str(log)}
         assert self._children.stdin is not None

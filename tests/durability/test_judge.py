@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from databases import Database, SqliteSource
-from history import CODES, History, Stage
+from history import CODES, History, Stage, play
 from judge import Judgement, judge
 
 State = dict[str, Any]
@@ -118,3 +117,28 @@ def test_it_finds_what_is_not_delivered(quiet: tuple[Database, State], tmp_path:
     judgement = judge(database, state, codes=CODES, orders="all", faults=False)
 
     assert any("is pending after 0 attempts" in text for text in judgement.losses), judgement.losses
+
+
+def sabotaged(defect: str, failpoint: str, folder: Path) -> list[str]:
+    """Play a history with a defect in the shop's processes. Returns its losses, or why it came to no end."""
+    history = History.drawn(
+        5, sender="worker", shops=1, workers=1, faults="none", sabotage=defect, failpoints=(failpoint,) * 5
+    )
+    try:
+        return play(history, SqliteSource(folder).fresh(folder), folder, patience=15).losses
+    except AssertionError as error:
+        return [str(error)]
+
+
+@pytest.mark.parametrize(
+    ("defect", "failpoint", "loss"),
+    [
+        ("late_hook", "outbox.insert", "is committed and unknown to Gameball"),
+        ("no_takeover", "send.submitted", "deliveries are still waiting"),
+        ("no_lanes", "settle.begin", "left before its customer"),
+    ],
+)
+def test_the_histories_find_a_safeguard_gone(defect: str, failpoint: str, loss: str, tmp_path: Path) -> None:
+    losses = sabotaged(defect, failpoint, tmp_path)
+
+    assert any(loss in text for text in losses), losses

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-
 from databases import Source
 from history import Faults, History, Outcome, failpoint_history, play
 

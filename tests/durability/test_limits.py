@@ -8,14 +8,10 @@ import subprocess
 import sys
 import time
 from bisect import bisect_left
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
 
-import pytest
-
-from databases import Postgres, PostgresSource
-from processes import HERE, Emulator, wait_until
+from databases import PostgresSource
+from processes import HERE, Emulator
 
 REGISTRATIONS = 10_000
 REFERRED = 4_000
@@ -84,7 +80,9 @@ class Shop:
         return subprocess.Popen([sys.executable, "-m", "django", "gameball_worker"], env=self.environment)
 
     def unsettled(self) -> int:
-        (row,) = self.database.rows("SELECT count(*) AS n FROM gameball_delivery WHERE state IN ('pending', 'in_flight')")
+        (row,) = self.database.rows(
+            "SELECT count(*) AS n FROM gameball_delivery WHERE state IN ('pending', 'in_flight')"
+        )
         return int(row["n"])
 
 
@@ -101,24 +99,32 @@ def fastest(calls: int, per_second: int, per_window: int) -> float:
 
 def main() -> None:
     import tempfile
+
     folder = Path(tempfile.mkdtemp())
     source = PostgresSource()
     shop = Shop(source, folder)
     try:
         t = time.time()
-        shop.fill(); print("filled", time.time() - t)
+        shop.fill()
+        print("filled", time.time() - t)
         workers = [shop.worker() for _ in range(WORKERS)]
         t = time.time()
         while shop.unsettled():
-            print(round(time.time() - t), shop.unsettled(), flush=True); time.sleep(10)
-        for w in workers: w.terminate()
-        for w in workers: print("exit", w.wait(20))
+            print(round(time.time() - t), shop.unsettled(), flush=True)
+            time.sleep(10)
+        for w in workers:
+            w.terminate()
+        for w in workers:
+            print("exit", w.wait(20))
         state = shop.emulator.control("state")
         json.dump(state, open("/tmp/s3/durability/limits.json", "w"))
         print(state["counters"])
     finally:
-        for w in workers: w.kill()
-        shop.emulator.stop(); source.close()
+        for w in workers:
+            w.kill()
+        shop.emulator.stop()
+        source.close()
+
 
 if __name__ == "__main__":
     main()

@@ -196,6 +196,23 @@ def test_unverified_referrals_are_read_back(gameball: Emulator, settings: Any) -
     assert "2 referral(s) without a clear receipt were read back: they are not linked." in said
 
 
+def test_a_friend_whom_gameball_linked_later_counts(gameball: Emulator) -> None:
+    with visit():
+        User.objects.create_user("a")
+    deliver_now()
+    Referral.objects.update(receipt="lost", reason="not_linked")
+    Tally.objects.filter(what="linked").update(what="lost")
+    run()
+    assert Referral.objects.get().receipt == "linked"
+    assert dict(Tally.objects.filter(what__in=("lost", "linked")).values_list("what", "count")) == {
+        "lost": 0,
+        "linked": 1,
+    }
+    Referral.objects.update(receipt="lost", reason="late")
+    run()
+    assert Referral.objects.get().receipt == "lost", "what came too late stays so"
+
+
 def test_unverified_referrals_of_an_account_that_gameball_refuses(gameball: Emulator, settings: Any) -> None:
     with visit():
         User.objects.create_user("a")

@@ -55,12 +55,12 @@ def main() -> None:
 
 def _load() -> None:
     """Import what the children need, without opening anything."""
+    import gameball_referrals.courier  # noqa: F401
     from django.core.handlers.wsgi import WSGIHandler
     from django.core.management import get_commands, load_command_class
     from django.db import connections
     from django.urls import get_resolver
 
-    import gameball_referrals.courier  # noqa: F401
     from mortal import urls, visitors  # noqa: F401
 
     WSGIHandler()
@@ -107,6 +107,10 @@ def _start(command: dict[str, Any], own: tuple[int, ...]) -> None:
     os.environ.update(command.get("environment", {}))
     # It has read the environment already.
     importlib.reload(failpoints)
+    if "DURABILITY_SABOTAGE" in os.environ:
+        from mortal import sabotage
+
+        sabotage.ALL[os.environ["DURABILITY_SABOTAGE"]]()
     _run(command["start"], command.get("options", {}))
     # Out of the nursery's loop, to end as any process does.
     sys.exit()

@@ -12,22 +12,39 @@ _given: dict[str, Any] = json.loads(
     os.environ.get("DURABILITY_SHOP", '{"database": {"ENGINE": "django.db.backends.postgresql"}, "gameball": {}}')
 )
 
-SECRET_KEY = "a-shop-that-is-killed-0123456789abcdef0123456789abcdef"  # noqa: S105 (nobody's)
+SECRET_KEY = "a-shop-that-is-killed-0123456789abcdef0123456789abcdef"
 DEBUG = False
 ALLOWED_HOSTS = ["shop.example"]
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ROOT_URLCONF = "mortal.urls"
 INSTALLED_APPS = [
-    "django.contrib.contenttypes",
+    "django.contrib.admin",
     "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
     "django.contrib.sessions",
     "gameball_referrals.django",
     "mortal",
 ]
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "gameball_referrals.django.middleware.ReferralCaptureMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
 ]
 SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
 DATABASES = {"default": _given["database"]}

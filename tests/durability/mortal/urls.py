@@ -9,7 +9,6 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from django.utils import timezone
-
 from gameball_referrals.django import track_order
 
 from .models import Order
@@ -76,9 +75,7 @@ def pay(request: HttpRequest, way: str) -> HttpResponse:
         with transaction.atomic():
             # No signal: the shop says it itself.
             Order.objects.filter(pk=paid.pk).update(paid_at=paid.paid_at)
-            track_order(
-                paid.number, customer=paid.customer, order_date=paid.placed_at, total_paid=paid.total
-            )
+            track_order(paid.number, customer=paid.customer, order_date=paid.placed_at, total_paid=paid.total)
     elif way == "rolled_back":
         try:
             with transaction.atomic():
@@ -110,9 +107,7 @@ def buy_as_guest(request: HttpRequest) -> HttpResponse:
             total=Decimal(request.POST["total"]),
             paid_at=timezone.now(),
         )
-        track_order(
-            bought.number, guest=True, email=bought.email, order_date=bought.placed_at, total_paid=bought.total
-        )
+        track_order(bought.number, guest=True, email=bought.email, order_date=bought.placed_at, total_paid=bought.total)
     return HttpResponse()
 
 

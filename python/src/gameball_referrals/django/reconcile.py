@@ -34,6 +34,8 @@ logger = logging.getLogger(__name__)
 BATCH: Final = 500
 READ_AT_ONCE: Final = 50
 SWEEP_EVERY: Final = timedelta(minutes=5)
+DOUBT: Final = timedelta(days=7)
+"""How long a friend whom Gameball knows, but has not linked, is asked about again."""
 OVERLAP: Final = timedelta(hours=1)
 """How far a sweep looks back behind the one before: rows become visible, and orders paid, later than they are dated."""
 LOOK_BACK: Final = timedelta(hours=24)
@@ -111,20 +113,25 @@ def reconcile(since: datetime | None = None, *, dry_run: bool = False) -> Findin
         _reconcile_orders(findings, each, since, dry_run=dry_run)
     _settle_orphans(findings, dry_run=dry_run)
     _forget_abandoned(findings, dry_run=dry_run)
-    unverified = Referral.objects.filter(account_id__in=watermarks(), receipt=Receipt.UNVERIFIED)
-    findings.unverified = unverified.count()
+    findings.unverified = Referral.objects.filter(_open_to_doubt(), account_id__in=watermarks()).count()
     return findings
 
 
+def _open_to_doubt() -> Q:
+    """Return the referrals of which Gameball may have more to tell: unverified, or not linked when it was asked."""
+    lost = Q(receipt=Receipt.LOST, reason__in=("not_linked", "not_linked_unchecked"))
+    return Q(receipt=Receipt.UNVERIFIED) | lost & Q(registered_at__gte=timezone.now() - DOUBT)
+
+
 def verify(account: Account, findings: Findings, **options: Any) -> None:
-    """Ask Gameball about an account's unverified referrals, within its limits. The options are the client's.
+    """Ask Gameball about an account's doubtful referrals, within its limits. The options are the client's.
 
     Raises:
         HeldError: Gameball refuses the account's calls, or is away.
         GameballError: the keys cannot be read, or are refused.
 
     """
-    waiting = Referral.objects.filter(account=account, receipt=Receipt.UNVERIFIED)
+    waiting = Referral.objects.filter(_open_to_doubt(), account=account)
     if not waiting.exists():
         return
     with PacedClient(account, **options) as paced:
@@ -355,11 +362,11 @@ def _store_answer(row: Referral, answer: Customer | NotFoundError) -> str:
             gameball_id=answer.gameball_id,
             is_referred=answer.is_referred,
         )
-    if is_referred is None:
-        return str(Receipt.UNVERIFIED)
+    if is_referred is None or (not is_referred and row.receipt == Receipt.LOST):
+        return row.receipt
     receipt = str(Receipt.LINKED if is_referred else Receipt.LOST)
     reason = ("by_order" if row.guest else "by_registration") if is_referred else "not_linked_unchecked"
-    _improve(using, row, Receipt.UNVERIFIED, receipt, reason)
+    _improve(using, row, row.receipt, receipt, reason)
     return receipt
 
 
