@@ -184,10 +184,10 @@ def measure(count: int, rounds: int) -> dict[str, Any]:
     looked, delivered = [], []
     for nth in range(rounds):
         leave_deliveries(nth * PAGE)
-        now = database_clock("default")
+        now, wanted = database_clock("default"), claiming.Wanted("default", 32)
         looked.append(
             median(
-                milliseconds(lambda: list(claiming.heads("default", "default", claiming.BUCKETS, now, 32)))
+                milliseconds(lambda: claiming.heads("default", wanted, claiming.BUCKETS, now))
                 for _ in range(20)
             )
         )

@@ -244,7 +244,7 @@ class Page:
 
     def look(self) -> int:
         before = len(self.sent)
-        self.runner.look(expecting=True)
+        self.runner.look(expecting=True, deep=True)
         return len(self.sent) - before
 
 

@@ -131,6 +131,14 @@ def test_with_gameball_down_nothing_is_known_and_signing_up_goes_on(
 
 
 @pytest.mark.django_db
+def test_a_gameball_that_does_not_answer_is_spared_for_a_while(client: Client, gameball: Emulator) -> None:
+    gameball.inject("resetBefore", times=None)
+    for code in ("ANNA1", "BEN22", "CARL3"):
+        assert ask(client, code).json() == {"result": "unknown"}
+    assert len(gameball.requests("validateReferrerCode")) == 1
+
+
+@pytest.mark.django_db
 def test_without_keys_nothing_is_known(client: Client) -> None:
     assert ask(client, "ANNA1").json() == {"result": "unknown"}
 

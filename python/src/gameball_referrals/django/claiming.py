@@ -217,7 +217,7 @@ def _candidate(row: Delivery) -> couriers.Candidate:
         due_at=row.due_at,
         progress=row.progress or None,
         referred=referred,
-        deadline_at=row.deadline_at if referred else None,
+        deadline_at=row.deadline_at,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from datetime import timedelta
 from typing import Final, Literal
 
@@ -19,10 +20,15 @@ logger = logging.getLogger(__name__)
 
 Result = Literal["valid", "invalid", "unknown"]
 
-TIMEOUT: Final = 3.0
+TIMEOUT: Final = 2.0
+AT_ONCE: Final = 2
+"""Lookups that one process has under way: a silent Gameball must not keep all of a shop's threads waiting."""
+SPARED: Final = timedelta(seconds=30)
+"""How long nobody asks again after Gameball has failed to answer."""
 REMEMBERED: Final = timedelta(minutes=5)
 """How long an answer serves everybody who types the same code."""
 
+_turns = threading.BoundedSemaphore(AT_ONCE)
 _clients: dict[str, tuple[str, Client, Courier]] = {}
 """One pair an account, with the fingerprint of the credentials for which it was made."""
 
@@ -34,11 +40,18 @@ def validate(code: str) -> Result:
     known: Result | None = caching.get(entry)
     if known:
         return known
+    silent = caching.key("code-unanswered", account)
+    if caching.get(silent) or not _turns.acquire(blocking=False):
+        return "unknown"
     try:
         result = _ask(code, account)
     except (GameballError, DatabaseError) as error:
         logger.warning("A typed referral code could not be looked up: %s", error)
+        if isinstance(error, DatabaseError) or error.retryable:
+            caching.put(silent, "unknown", SPARED)
         return "unknown"
+    finally:
+        _turns.release()
     if result != "unknown":
         caching.put(entry, result, REMEMBERED)
     return result
