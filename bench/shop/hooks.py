@@ -68,14 +68,19 @@ def database(kind: str) -> Iterator[dict[str, Any]]:
         server.remove()
 
 
-def postgres_server(**options: str) -> Any:
-    """Start the server that the tests use, too, but for their haste: this one waits for its disk."""
-    place = HERE.parent.parent / "tests" / "django" / "postgres.py"
-    specification = importlib.util.spec_from_file_location("gameball_postgres", place)
+def shared(path: str) -> Any:
+    """Load a module that the tests have, too."""
+    place = HERE.parent.parent / "tests" / path
+    specification = importlib.util.spec_from_file_location(f"gameball_{place.stem}", place)
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)
+    return module
+
+
+def postgres_server(**options: str) -> Any:
+    """Start the server that the tests use, too, but for their haste: this one waits for its disk."""
     safe = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
-    return module.PostgresServer(**{**safe, **options})
+    return shared("django/postgres.py").PostgresServer(**{**safe, **options})
 
 
 def connect(settings: dict[str, Any]) -> Any:

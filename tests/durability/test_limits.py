@@ -33,7 +33,7 @@ FILL = """
 import json, sys
 import django
 django.setup()
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from django.db import transaction
 from gameball_referrals.django import outbox
 from gameball_referrals.django.models import Referral

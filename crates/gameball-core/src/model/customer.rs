@@ -1,13 +1,12 @@
 //! Customers: the creation that carries the referrer code, and the profile that proves the referral.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::arguments::Arguments;
 use super::ids::{CustomerId, ReferrerCode};
 use super::json::{Json, lenient};
 use super::money::{self, Money};
 use super::referral::number_id;
-use crate::error::Result;
 
 /// Where a customer or an order came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -50,7 +49,7 @@ impl CreateCustomer {
         Self { customer_id, referrer_code: None, email: None, mobile: None, guest: None, attributes: None }
     }
 
-    pub(crate) fn read(arguments: &mut Arguments) -> Result<Self> {
+    pub(crate) fn read(arguments: &mut Arguments) -> crate::error::Result<Self> {
         Ok(Self {
             customer_id: arguments.customer_id("customerId")?,
             referrer_code: arguments.referrer_code("referrerCode")?,
@@ -115,7 +114,7 @@ pub struct CustomerAttributes {
 }
 
 impl CustomerAttributes {
-    pub(crate) fn read(arguments: &mut Arguments) -> Result<Self> {
+    pub(crate) fn read(arguments: &mut Arguments) -> crate::error::Result<Self> {
         Ok(Self {
             display_name: arguments.text("displayName")?,
             first_name: arguments.text("firstName")?,
@@ -163,20 +162,32 @@ pub struct Customer {
     #[serde(default)]
     pub customer_id: Option<String>,
     /// The customer's own code, to share.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "code")]
     pub referral_code: Option<String>,
     /// A link that carries the code.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "link")]
     pub referral_link: Option<String>,
     /// Whether Gameball counts this customer as referred: the proof of a referral.
     #[serde(default)]
     pub is_referred: Option<bool>,
     /// A link for mobile apps.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "link")]
     pub dynamic_referral_link: Option<String>,
     /// What else Gameball tells of the customer.
     #[serde(default, rename(serialize = "attributes", deserialize = "customerAttributes"))]
     pub attributes: Option<ProfileAttributes>,
+}
+
+/// A code that shops store and show, at most 255 characters long. One that no shop could counts as missing: the proof of
+/// a referral does not hang on it.
+fn code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(link(deserializer)?.filter(|code| code.chars().count() <= 255))
+}
+
+/// A link likewise.
+fn link<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text: Option<String> = lenient(deserializer)?;
+    Ok(text.filter(|text| text.len() <= 4096 && !text.contains(char::is_control)))
 }
 
 /// `customerAttributes` of a profile. Source: the vendor's `CustomerResponse`.
@@ -208,4 +219,20 @@ pub struct ProfileAttributes {
     pub last_order_date: Option<String>,
     #[serde(default, deserialize_with = "lenient")]
     pub custom: Option<Json>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Customer;
+
+    #[test]
+    fn what_no_shop_could_store_counts_as_missing() {
+        let long = "A".repeat(256);
+        for code in ["\"A\\u0000B\"", "\"A\\nB\"", "7", "{}", &format!("\"{long}\"")] {
+            let answer = format!(r#"{{"customerId": "1", "isReferred": true, "referralCode": {code}}}"#);
+            let customer: Result<Customer, _> = serde_json::from_str(&answer);
+            let told = customer.ok().map(|customer| (customer.referral_code, customer.is_referred));
+            assert_eq!(told, Some((None, Some(true))), "{code}");
+        }
+    }
 }

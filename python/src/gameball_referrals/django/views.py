@@ -145,7 +145,7 @@ def _moment(text: str) -> datetime:
 
 
 def _text(value: Any, longest: int) -> str | None:
-    return value if isinstance(value, str) and 0 < len(value) <= longest else None
+    return value if isinstance(value, str) and 0 < len(value) <= longest and value.isprintable() else None
 
 
 def _number(value: Any) -> int | None:
