@@ -17,6 +17,7 @@ DEBUG = False
 ALLOWED_HOSTS = ["shop.example"]
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+STATIC_URL = "/static/"
 ROOT_URLCONF = "mortal.urls"
 INSTALLED_APPS = [
     "django.contrib.admin",

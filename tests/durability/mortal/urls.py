@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from django.contrib import admin
 from django.contrib.auth.models import Group, User
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -112,6 +113,7 @@ def buy_as_guest(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
+    path("admin/", admin.site.urls),
     path("gameball/", include("gameball_referrals.django.urls")),
     path("", page),
     path("sign-up/<str:way>/", sign_up),

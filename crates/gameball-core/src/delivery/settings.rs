@@ -13,8 +13,8 @@ use crate::model::arguments::{Arguments, Style};
 pub const DEFAULT_REFERRAL_WINDOW: Duration = Duration::from_secs(300);
 /// How many calls are under way at most.
 pub const DEFAULT_CONCURRENCY: usize = 32;
-/// How many attempts a delivery has.
-pub const DEFAULT_MAX_ATTEMPTS: u32 = 12;
+/// How many attempts a delivery has: with the longest waits they take most of a day, so that no outage of hours buries it.
+pub const DEFAULT_MAX_ATTEMPTS: u32 = 100;
 
 const LONGEST_REFERRAL_WINDOW: f64 = 86_400.0;
 const MOST: u64 = 1_000;

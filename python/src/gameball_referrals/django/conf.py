@@ -12,6 +12,8 @@ from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 
+from gameball_referrals import _defaults
+
 NAME = "GAMEBALL_REFERRALS"
 ENVIRONMENT = ("API_KEY", "SECRET_KEY", "BASE_URL", "API_VERSION", "SENDER")
 """What ``GAMEBALL_<name>`` in the environment may give where the dict is silent."""
@@ -86,7 +88,10 @@ class Settings:
         "Where the script of Gameball's widget is.", "https://assets.gameball.co/widget/js/gameball-init.min.js"
     )
     RETENTION: timedelta | None = _setting("How long settled deliveries are kept; None: for ever.", timedelta(days=365))
-    MAX_ATTEMPTS: int = _setting("Attempts after which a delivery is laid aside as dead.", 12)
+    MAX_ATTEMPTS: int = _setting(
+        "Attempts after which a delivery is laid aside as dead; the default takes most of a day.",
+        _defaults.MAX_ATTEMPTS,
+    )
     LIMIT_WINDOWS_DIVISOR: int = _setting("For tests with the emulator's switch of the same name only.", 1)
 
     @classmethod
