@@ -23,8 +23,9 @@ SELECT
     '[{{"at": "2026-01-01T00:00:00.000+00:00", "operation": "createCustomer", "outcome": "applied", "reason": null, '
     '"status": 200, "gameball_code": null, "request_id": null, "kind": null}}]'
 FROM (
-    SELECT n, n % ({count} / {dead}) = 7 AS dead, CASE WHEN n % 2 = 0 THEN 'createCustomer' ELSE 'trackOrder' END AS operation,
-        now() - interval '200 days' * n / {count} AS at
+    SELECT n, n % ({count} / {dead}) = 7 AS dead,
+        CASE WHEN n % 2 = 0 THEN 'createCustomer' ELSE 'trackOrder' END AS operation,
+        now() - interval '200 days' * ({count} - n) / {count} AS at
     FROM generate_series(0, {count} - 1) AS n
 ) AS drawn
 """
@@ -37,7 +38,7 @@ SELECT 'default', 'customer-' || n / 2, 'CODE' || n % 5000, 'visit', at, at + in
     (ARRAY['linked', 'linked', 'linked', 'rejected', 'lost'])[1 + n / 6 % 5],
     (ARRAY['linked', 'linked', 'linked', 'code_not_valid', 'late'])[1 + n / 6 % 5], at
 FROM (
-    SELECT n, now() - interval '200 days' * n / {count} AS at FROM generate_series(0, {count} - 1, 6) AS n
+    SELECT n, now() - interval '200 days' * ({count} - n) / {count} AS at FROM generate_series(0, {count} - 1, 6) AS n
 ) AS drawn
 """
 PROFILES = """
@@ -115,5 +116,6 @@ def _kind(url: str) -> str:
     """Name a page but for the ids in it."""
     parts = urlsplit(url)
     path = re.sub(r"/[^/]*\d[^/]*/", "/…/", parts.path)
-    fields = [field if re.fullmatch(r"\w+=[a-z_A-Z]+", field) else field.partition("=")[0] for field in parts.query.split("&")]
-    return path + ("?" + "&".join(fields) if parts.query else "")
+    # A filter's choice is part of the kind, a number or an id that is searched for is not.
+    field = parts.query if re.fullmatch(r"\w+=[a-z_A-Z]+", parts.query) else parts.query.partition("=")[0]
+    return path + ("?" + field if field else "")

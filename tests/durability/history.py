@@ -109,7 +109,7 @@ class Outcome:
         found = self.judgement
         told = (
             f"{self.seconds:.1f} s: {self.kills} kills, {found.customers} customers, {found.orders} orders, "
-            f"{found.linked} of {found.referrals} referrals linked, {found.calls} calls, {found.repeated} of them again, "
+            f"{found.linked} of {found.referrals} referrals linked, {found.calls} calls, {found.repeated} again, "
             f"{len(found.losses)} losses"
         )
         return "\n    ".join([told, *found.losses[:20]])

@@ -1,8 +1,8 @@
 """due-work-harness, a foreign judge of background work, on our producers and our sender.
 
-Its crash histories run a transition again and again: with every message lost, and with the process dying right after each
-commit and each external call. All must come to what normal operation comes to. The contract below binds the profiles that
-fit, and says of the others why they do not.
+Its crash histories run a transition again and again: with every message lost, and with the process dying right after
+each commit and each external call. All must come to what normal operation comes to. The contract below binds the
+profiles that fit, and says of the others why they do not.
 """
 
 from __future__ import annotations
@@ -630,18 +630,18 @@ DELIVERIES = DueWorkContract(
     profiles={
         Profile.AUTOMATIC_RECOVERY: Claim(),
         Profile.BOUNDED_OWNERSHIP: Decline(
-            "no lease is ever renewed: it outlasts the longest call (the settings see to it), so there is no heartbeat to "
-            "fence; claims, fences and takeovers are proven one by one below"
+            "no lease is ever renewed: it outlasts the longest call (the settings see to it), so there is no heartbeat "
+            "to fence; claims, fences and takeovers are proven one by one above"
         ),
         Profile.CRASH_AMBIGUITY: Decline(
-            "a call that may or may not have arrived is made again on purpose: Gameball keys customers and orders by our "
-            "ids, so that its repetition is the same call (REPLAY_SAFE_EXECUTION)"
+            "a call that may or may not have arrived is made again on purpose: Gameball keys customers and orders by "
+            "our ids, so that its repetition is the same call (REPLAY_SAFE_EXECUTION)"
         ),
         Profile.DURABLE_RETENTION: Claim(),
         Profile.EVENTUAL_CONVERGENCE: Claim(),
         Profile.FACT_DERIVED_OBLIGATIONS: Decline(
-            "what is owed is a customer's creation or an order's, which do not change afterwards: no desired state moves. "
-            "That the reconcile finds what nothing recorded is proven below"
+            "what is owed is a customer's creation or an order's, which do not change afterwards: no desired state "
+            "moves. That the reconcile finds what nothing recorded is proven above"
         ),
     },
     safety=SafetyContract(

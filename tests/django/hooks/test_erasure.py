@@ -5,13 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 from io import StringIO
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.utils import timezone
 from gameball_referrals.courier import guest_customer_id
-from gameball_referrals.django import erasure, reconcile, track_order
+from gameball_referrals.django import erasure, maintenance, reconcile, track_order
 from gameball_referrals.django.models import Delivery, Profile, Referral
 from gameball_referrals.django.testing import deliver_now
 from gameball_referrals.testing import Emulator
@@ -201,3 +203,15 @@ def test_track_order_of_an_erased_id(bo: User, gameball: Emulator) -> None:
     deliver_now()
     track_order("9", customer=str(bo.pk), order_date=timezone.now(), total_paid=1)
     assert deliver_now() == 0
+
+
+def test_an_erasure_that_was_cut_off_is_finished_later(bo: User, gameball: Emulator) -> None:
+    buy(bo)
+    deliver_now()
+    erase(str(bo.pk))
+    with mock.patch("gameball_referrals.django.erasure.anonymise", side_effect=OperationalError("database is locked")):
+        deliver_now()
+    deletion = Delivery.objects.get(operation="deleteCustomer")
+    assert (deletion.state, deletion.customer_id) == ("applied", str(bo.pk))
+    maintenance.run("default")
+    assert not Delivery.objects.filter(customer_id=str(bo.pk)).exists()

@@ -170,7 +170,6 @@ def test_a_registered_customers_visit_is_no_claim() -> None:
         ({"customer": User(username="unsaved")}, "customer"),
         ({"customer": object()}, "customer"),
         ({"guest": True}, "email"),
-        ({"customer": 7, "referrer_code": "\n"}, "referrer_code"),
     ],
 )
 def test_what_cannot_be_sent_is_refused_by_name(changes: dict[str, Any], field: str) -> None:
@@ -218,3 +217,11 @@ def _somebody_waits() -> bool:
         cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
         return cursor.fetchone() is not None
+
+
+def test_a_code_that_cannot_be_one_does_not_cost_the_order() -> None:
+    track_order("A-77", customer=7, order_date=datetime.now(timezone.utc), total_paid=Decimal(5), referrer_code="two words")
+    row = Delivery.objects.get(order_id="A-77")
+    assert row.dropped == ["referrer_code"]
+    assert "two words" not in row.arguments
+    assert not Referral.objects.exists()

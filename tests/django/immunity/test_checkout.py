@@ -1,4 +1,4 @@
-"""With Gameball gone silent, what a shop's customers do costs an insert or two, and nothing of it waits for a network."""
+"""With Gameball silent, what customers do costs an insert or two, and nothing of it waits for a network."""
 
 from __future__ import annotations
 

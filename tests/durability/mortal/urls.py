@@ -15,7 +15,7 @@ from gameball_referrals.django import track_order
 from .models import Order
 
 
-class ChangedItsMind(Exception):
+class ChangedMindError(Exception):
     """Rolls a transaction back, as a failing view does."""
 
 
@@ -46,8 +46,8 @@ def sign_up(request: HttpRequest, way: str) -> HttpResponse:
         try:
             with transaction.atomic():
                 User.objects.create_user(name)
-                raise ChangedItsMind
-        except ChangedItsMind:
+                raise ChangedMindError
+        except ChangedMindError:
             return HttpResponse()
     else:
         return HttpResponse(status=404)
@@ -81,8 +81,8 @@ def pay(request: HttpRequest, way: str) -> HttpResponse:
         try:
             with transaction.atomic():
                 paid.save()
-                raise ChangedItsMind
-        except ChangedItsMind:
+                raise ChangedMindError
+        except ChangedMindError:
             return HttpResponse()
     else:
         return HttpResponse(status=404)

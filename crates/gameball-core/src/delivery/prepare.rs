@@ -13,7 +13,7 @@ use crate::model::call::Call;
 /// The longest dedupe key, in characters: it fits an index of every database.
 const LONGEST_KEY: usize = 190;
 /// What an order may be sent without, if it is malformed.
-const OPTIONAL_OF_AN_ORDER: [&str; 5] = ["email", "mobile", "channel", "cartId", "extra"];
+const OPTIONAL_OF_AN_ORDER: [&str; 6] = ["email", "mobile", "channel", "cartId", "extra", "referrerCode"];
 /// The only one that is an object of optional fields.
 const ATTRIBUTES: &str = "attributes";
 

@@ -119,7 +119,9 @@ impl Step {
         if let Some(in_call) = slot {
             // A code that cannot be one must not cost the registration.
             let given = || delivery.referrer_code.clone().and_then(|code| ReferrerCode::new(code).ok());
-            code = in_call.take().or_else(given);
+            // The referral is frozen: what a later visit brought changes nothing.
+            let later = in_call.take();
+            code = given().or(later);
             let unwanted = operation == Operation::TrackOrder
                 && matches!(delivery.receipt.as_deref(), Some("rejected" | "already_referred"));
             if progress.phase == Phase::Send && !unwanted {

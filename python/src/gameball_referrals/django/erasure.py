@@ -142,6 +142,15 @@ def on_settled(*, delivery: Delivery, **_: Any) -> None:
         finish(delivery)
 
 
+def finish_all(using: str, *, batch: int = 100) -> int:
+    """Finish erasures whose process died between Gameball's answer and this; return how many."""
+    rows = Delivery.objects.using(using).filter(operation="deleteCustomer", state=_State.APPLIED)
+    unfinished = list(rows.exclude(customer_id__startswith=PREFIX).order_by("created_at")[:batch])
+    for delivery in unfinished:
+        finish(delivery)
+    return len(unfinished)
+
+
 def finish(delivery: Delivery) -> None:
     """Forget the customer of an erasure that was delivered."""
     if not delivery.customer_id.startswith(PREFIX):

@@ -1,4 +1,4 @@
-"""Upkeep that every sender does now and then: old deliveries go, and keys move to the shop's present secret."""
+"""Upkeep that every sender does now and then: old deliveries go, erasures are finished, keys are sealed anew."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from gameball_referrals.exceptions import GameballError
 
-from . import accounts, conf
+from . import accounts, conf, erasure
 from .models import Account, Delivery
 
 logger = logging.getLogger(__name__)
@@ -30,6 +30,7 @@ def run(using: str) -> None:
     """Do one round, of bounded length."""
     purge(using)
     reseal(using)
+    erasure.finish_all(using)
 
 
 def purge(using: str, *, now: datetime | None = None, batch: int = 500, batches: int = 20) -> int:

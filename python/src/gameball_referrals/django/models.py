@@ -168,7 +168,7 @@ class Delivery(models.Model):
     error_kind = models.CharField(_("error"), max_length=32, blank=True)
     error_message = models.TextField(_("what happened"), blank=True)
     status = models.PositiveSmallIntegerField(_("HTTP status"), null=True, blank=True)
-    gameball_code = models.IntegerField(_("Gameball code"), null=True, blank=True)
+    gameball_code = models.BigIntegerField(_("Gameball code"), null=True, blank=True)
     request_id = models.CharField(_("request id"), max_length=100, blank=True)
     history = models.JSONField(_("calls"), default=list, blank=True, editable=False)
     """The last calls: ``[{at, operation, outcome, status, gameball_code, request_id, kind}]``, oldest first."""

@@ -163,6 +163,8 @@ def tell(
     referral = _referral(account, named, claim, now) if claim else None
     code = referral.referrer_code if referral else None
     order = outbox.prepare("trackOrder", named, account=account, referrer_code=code, now=now)
+    if "referrer_code" in order.dropped:
+        referral = None
     return Told([*creation, order], referral, within)
 
 

@@ -10,6 +10,7 @@ import logging
 import math
 import queue
 import random
+import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -49,6 +50,8 @@ class Sender:
         self._only = account
         self._using = using or router.db_for_write(Delivery)
         self._clock = clock
+        self.at_work = threading.RLock()
+        """Held while the database is used: a process that forks then would leave the child with its driver's locks."""
         self._inbox: queue.SimpleQueue[tuple[Runner, Sequence[couriers.Verdict]] | None] = queue.SimpleQueue()
         self._runners: dict[str, Runner] = {}
         self._stopping = False
@@ -112,7 +115,8 @@ class Sender:
     def _turn(self) -> float:
         """Do what there is to do whatever fails, and return how many seconds there is nothing more."""
         try:
-            wait = self._work()
+            with self.at_work:
+                wait = self._work()
             self._pause = 0.0
         except (OperationalError, InterfaceError) as error:
             wait = self._back_off()
@@ -126,7 +130,8 @@ class Sender:
         self._pause = min(max(2 * self._pause, 0.5), LONGEST_PAUSE)
         connection = connections[self._using]
         if not connection.in_atomic_block:
-            connection.close()
+            with self.at_work:
+                connection.close()
         self._told = True
         return self._pause * random.uniform(0.5, 1.0)  # noqa: S311
 
@@ -212,7 +217,8 @@ class Sender:
         if seconds <= 0:
             return
         if not self._is_in_flight():
-            self._rest()
+            with self.at_work:
+                self._rest()
         with suppress(queue.Empty):
             self._read(self._inbox.get(timeout=min(seconds, 3600.0)))
 
@@ -250,11 +256,13 @@ class Sender:
         while self._is_in_flight() and time.monotonic() < ends_at:
             try:
                 self._read_inbox()
-                for runner in self._runners.values():
-                    runner.settle()
+                with self.at_work:
+                    for runner in self._runners.values():
+                        runner.settle()
                 pause = 0.0
             except (OperationalError, InterfaceError):
-                connections[self._using].close()
+                with self.at_work:
+                    connections[self._using].close()
                 pause = 0.5
             if self._is_in_flight():
                 left = max(ends_at - time.monotonic(), 0.0)

@@ -13,6 +13,8 @@ import os
 import sys
 import threading
 
+from django.db import connections
+
 from . import conf
 from .sender import Sender
 
@@ -20,6 +22,8 @@ logger = logging.getLogger(__name__)
 
 GRACE = 3.0
 """Seconds that calls under way are given at exit."""
+LONGEST_WAIT = 5.0
+"""Seconds that a fork waits for the thread at most."""
 
 
 class SenderThread(threading.Thread):
@@ -37,9 +41,8 @@ class SenderThread(threading.Thread):
         except Exception:
             logger.exception("The sender's thread failed; the next commit starts another one.")
         finally:
-            from django.db import connections
-
-            connections.close_all()
+            with self.sender.at_work:
+                connections.close_all()
 
 
 _lock = threading.Lock()
@@ -98,8 +101,27 @@ def _exit() -> None:
     stop()
 
 
+_waits_for_fork: SenderThread | None = None
+
+
+def _before_fork() -> None:
+    """Wait for a moment in which the thread has nothing locked that the child would never see unlocked."""
+    global _waits_for_fork
+    thread = _thread
+    if thread is not None and thread.is_alive() and thread.sender.at_work.acquire(timeout=LONGEST_WAIT):
+        _waits_for_fork = thread
+
+
+def _after_fork() -> None:
+    global _waits_for_fork
+    thread, _waits_for_fork = _waits_for_fork, None
+    if thread is not None:
+        thread.sender.at_work.release()
+
+
 def _forked() -> None:
-    global _lock, _thread, _stopped
+    global _lock, _thread, _stopped, _waits_for_fork
+    _waits_for_fork = None
     # Another thread may have held it in the parent.
     _lock = threading.Lock()
     _thread = None
@@ -108,4 +130,4 @@ def _forked() -> None:
 
 atexit.register(_exit)
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forked)
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_forked)

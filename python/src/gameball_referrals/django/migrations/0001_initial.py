@@ -145,7 +145,7 @@ class Migration(migrations.Migration):
                 ("error_kind", models.CharField(blank=True, max_length=32, verbose_name="error")),
                 ("error_message", models.TextField(blank=True, verbose_name="what happened")),
                 ("status", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="HTTP status")),
-                ("gameball_code", models.IntegerField(blank=True, null=True, verbose_name="Gameball code")),
+                ("gameball_code", models.BigIntegerField(blank=True, null=True, verbose_name="Gameball code")),
                 ("request_id", models.CharField(blank=True, max_length=100, verbose_name="request id")),
                 ("history", models.JSONField(blank=True, default=list, editable=False, verbose_name="calls")),
                 (
