@@ -25,6 +25,8 @@ from .models import Delivery, Ledger, Referral
 BUCKETS: Final = ("createCustomer", "getCustomer", "trackOrder", "other")
 REFERRED: Final = 0
 """The priority of referred registrations."""
+LEAD: Final = timedelta(milliseconds=20)
+"""How long before a slot is free to begin to look for whom it is."""
 SHALLOW: Final = 256
 """How deep to look, usually."""
 DEEP: Final = 100_000
@@ -100,22 +102,28 @@ def _claim(using: str, courier: couriers.Courier, wanted: Wanted, clock: Clock) 
     read_at = time.monotonic()
     now = clock(using)
     limits = courier.status(ledger.state, now).buckets
-    free = [bucket for bucket in BUCKETS if limits[bucket].free_at <= now]
+    free = [bucket for bucket in BUCKETS if limits[bucket].free_at <= now + LEAD]
     found = heads(using, wanted, free, now)
+    referrals = _referrals(using, wanted.account, found.values())
     plan = courier.plan(ledger.state, now, map(_candidate, found.values()), wanted.room)
+    if not plan.take and plan.blocked == "limit" and plan.next_at is not None and plan.next_at <= now + LEAD:
+        # Who goes next is known, and may go in a moment.
+        time.sleep(max((plan.next_at - now).total_seconds() - (time.monotonic() - read_at), 0.0))
+        present = now + timedelta(seconds=time.monotonic() - read_at)
+        plan = courier.plan(ledger.state, present, map(_candidate, found.values()), wanted.room)
     wake_at = [limits[bucket].free_at for bucket in BUCKETS if bucket not in free]
     if plan.next_at is not None:
         wake_at.append(plan.next_at)
     claimed = Claim(limited=len(free) < len(BUCKETS) or plan.blocked == "limit")
     if plan.take:
-        _take(using, claimed, [found[pk] for pk in plan.take], ledger, courier, now, read_at)
+        _take(using, claimed, [found[pk] for pk in plan.take], referrals, ledger, courier, now, read_at)
         if len(claimed.rows) < len(plan.take):
             # Somebody else holds those, for as long as a transaction takes.
             wake_at.append(now + timedelta(milliseconds=50))
     taken = {row.pk for row in claimed.rows}
     claimed.still_free = {row.customer_id for row in found.values() if row.pk not in taken}.intersection(wanted.freed)
     if wake_at:
-        claimed.look_again_at = read_at + max((min(wake_at) - now).total_seconds(), 0.0)
+        claimed.look_again_at = read_at + max((min(wake_at) - now - LEAD).total_seconds(), 0.001)
     return claimed
 
 
@@ -123,13 +131,13 @@ def _take(
     using: str,
     claimed: Claim,
     chosen: list[Delivery],
+    referrals: dict[str, Referral],
     ledger: Ledger,
     courier: couriers.Courier,
     now: datetime,
     read_at: float,
 ) -> None:
     """Lease rows and store the ledger, both or none."""
-    referrals = _referrals(using, ledger.pk, chosen)
     failpoints.reached("claim.begin")
     # Durable: what is sent must be known as sent, whoever's transaction this is called in.
     with transaction.atomic(using=using, durable=True):
