@@ -203,7 +203,11 @@ test("keys go in, are tested, and never come out", async (t) => {
   await page.getByText("That was with other keys").waitFor();
   await page.getByRole("button", { name: "Test connection", exact: true }).click();
   await page.getByRole("listitem").filter({ hasText: "Gameball accepts the keys." }).waitFor();
-  await page.locator("time", { hasText: "ago" }).or(page.locator("time", { hasText: "now" })).first().waitFor();
+  await page
+    .locator("time", { hasText: "ago" })
+    .or(page.locator("time", { hasText: "now" }))
+    .first()
+    .waitFor();
   await accessible(page);
   await secretless(page);
   await page.screenshot({ path: `${SCREENSHOTS}admin-account-works-light.png`, fullPage: true });
@@ -213,7 +217,10 @@ test("keys go in, are tested, and never come out", async (t) => {
   await page.getByText("Also called transaction key").waitFor();
 
   await open(page, "account/default/history/");
-  await page.getByRole("cell", { name: /Changed/ }).first().waitFor();
+  await page
+    .getByRole("cell", { name: /Changed/ })
+    .first()
+    .waitFor();
   await secretless(page);
 });
 
@@ -224,7 +231,10 @@ test("what failed is replayed, what waits is retried, and a cancellation is conf
   await open(page, "delivery/?state=dead");
   await page.getByRole("row", { name: "2026-5002" }).getByRole("checkbox").check();
   await page.getByLabel("Action:").selectOption({ label: "Replay failed ones" });
-  await page.getByRole("button", { name: "Go" }).or(page.getByRole("button", { name: "Run" })).click();
+  await page
+    .getByRole("button", { name: "Go" })
+    .or(page.getByRole("button", { name: "Run" }))
+    .click();
   await page.getByText("1 delivery is sent again.").waitFor();
   assert.equal(await page.getByRole("row", { name: "2026-5002" }).count(), 0);
 
