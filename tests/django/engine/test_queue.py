@@ -39,12 +39,13 @@ def many(customers: Iterable[str], **columns: Any) -> None:
 
 
 def test_the_most_urgent_goes_first(courier: couriers.Courier, clock: SetClock) -> None:
+    now = clock()
     outbox.put("deleteCustomer", {"customer_id": "gone"})
     order("guest", "1")
     register("nobody-referred", None)
-    register("late", registered_at=NOW - timedelta(minutes=10))
-    register("in-time", registered_at=NOW)
-    register("nearly-late", registered_at=NOW - timedelta(minutes=4))
+    register("late", registered_at=now - timedelta(minutes=10))
+    register("in-time", registered_at=now)
+    register("nearly-late", registered_at=now - timedelta(minutes=4))
     assert claimed(courier, clock) == [
         "createCustomer nearly-late",
         "createCustomer in-time",
