@@ -183,7 +183,7 @@ def pages(statement: str, parameters: list[Any]) -> int:
 @pytest.mark.parametrize("analyzed", [False, True], ids=["without statistics", "with statistics"])
 def test_claiming_walks_along_its_indexes_whatever_is_settled(analyzed: bool) -> None:
     settled(1, 1_000)
-    many((f"w{nth}" for nth in range(300)), priority=0, deadline_at=NOW + timedelta(minutes=4))
+    many((f"w{nth}" for nth in range(300)), priority=0, deadline_at=NOW + timedelta(hours=4))
     many((f"w{nth}" for nth in range(300)), operation="trackOrder", bucket="trackOrder", priority=3)
     if analyzed:
         with connection.cursor() as cursor:

@@ -199,6 +199,33 @@ def test_each_forked_process_has_a_thread_of_its_own(shop: Emulator, child_envir
     assert set(receipts().values()) == {("linked", "by_registration")}
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
+def test_a_fork_while_it_is_busy_leaves_the_child_no_locks(shop: Emulator, child_environment: dict[str, str]) -> None:
+    output = child(
+        """
+        from django.db import connections
+        from gameball_referrals.django.models import Delivery
+
+        for nth in range(30):
+            register(f"c{nth}", None)
+        ended = 0
+        for _ in range(40):
+            connections.close_all()
+            pid = os.fork()
+            if pid == 0:
+                # A database driver's lock that is held by a thread which the child doesn't have is held for ever.
+                Delivery.objects.count()
+                os._exit(0)
+            eventually(lambda: os.waitpid(pid, os.WNOHANG)[0], "the child ends", 10)
+            ended += 1
+        print("ended:", ended)
+        """,
+        shop,
+        child_environment,
+    )
+    assert "ended: 40" in output, output
+
+
 def test_a_process_that_ends_gives_its_calls_a_moment(shop: Emulator, child_environment: dict[str, str]) -> None:
     shop.inject("latency", ms=500, operation="createCustomer")
     child(
