@@ -5,6 +5,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 TOOLS := .tools
 FUZZ_SECONDS ?= 60
+# A test that hangs fails, with the stacks of all threads.
+export PYTEST_TIMEOUT ?= 300
 PYTHON_CODE := python tests examples docs bench/harness bench/python bench/shop
 
 RUST_SOURCES := Cargo.toml Cargo.lock $(shell find crates bindings -name '*.rs' -o -name Cargo.toml -o -name '*.html')
@@ -46,7 +48,7 @@ test-mysql: $(VENV)/.tested ## the same on a MariaDB that the tests start
 	GAMEBALL_TEST_DB=mysql $(PY) -m pytest -q $(DJANGO_TESTS)
 
 test-durability: $(VENV)/.tested ## kills, lost connections, limits, crash histories: a few minutes of them
-	$(PY) -m pytest -q tests/durability
+	PYTEST_TIMEOUT=1200 $(PY) -m pytest -q tests/durability
 
 durability: $(VENV)/.tested ## a thousand kills and more; writes their figures to docs/durability-results.json
 	$(PY) tests/durability --kills 1000 --write
@@ -59,7 +61,7 @@ test-guides: $(VENV)/.shop $(VENV)/.tested ## what the Django guides print is ru
 	cd tests/django/guides && ../../../$(PY) -m pytest -q
 
 test-e2e: $(VENV)/.shop .venv-oscar/.installed tests/e2e/.installed ## shop, admin and emulator in a real browser (Chromium, or CHROMIUM=path)
-	PYTHON=$(CURDIR)/$(PY) node --test tests/e2e/
+	PYTHON=$(CURDIR)/$(PY) node --test --test-timeout=600000 tests/e2e/
 
 test-node: tests/node/.installed ## the npm package, as built and as packed
 	cd tests/node && npm test
