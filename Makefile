@@ -108,7 +108,7 @@ deny: $(TOOLS)/bin/cargo-deny ## licences, sources and bans of the tree (advisor
 fuzz: $(TOOLS)/bin/cargo-fuzz ## hostile URLs, templates, claims and webhooks, for FUZZ_SECONDS
 	$(TOOLS)/bin/cargo-fuzz run -s none capture -- -max_total_time=$(FUZZ_SECONDS) -max_len=20000
 
-bench: $(VENV)/.installed node/.installed ## figures against other clients, in a few minutes
+bench: $(VENV)/.installed node/.installed ## figures against other clients, of a shop with the app, and of a full outbox
 	bench/run
 
 pythons: $(VENV)/.tested ## one wheel on every Python that is found here
