@@ -2,7 +2,7 @@
 
 Starts the embedded Gameball emulator and the shop, then walks through the shop's own pages as browsers would: Ann
 shares her link, Ben follows it, signs up and pays his first order, and the operator looks up in the admin what came of
-it. On a terminal the shop then stays up to click through; elsewhere, or with DEMO_EXIT=1, the demo ends by itself.
+it. The shop then stays up to click through, until Ctrl-C; with DEMO_EXIT=1, and where CI is set, the demo ends by itself.
 """
 
 from __future__ import annotations
@@ -286,7 +286,7 @@ def main() -> None:
                     sys.stdin.read()
                 else:
                     journey(home)
-                    if sys.stdout.isatty() and not os.environ.get("DEMO_EXIT"):
+                    if not (os.environ.get("DEMO_EXIT") or os.environ.get("CI")):
                         stay(home, gameball.url)
         finally:
             thread.stop()
