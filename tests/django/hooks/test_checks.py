@@ -294,3 +294,18 @@ def test_cookies(gameball: Emulator, settings: Any) -> None:
     assert "SESSION_COOKIE_SECURE = True" in check()[1]
     settings.SESSION_COOKIE_SECURE = settings.SECURE_SSL_REDIRECT = True
     assert "SECURE" not in check()[1]
+
+
+class Elsewhere(DefaultAdapter):
+    def get_account(self, user: Any) -> str:
+        return "second"
+
+
+def test_an_account_that_only_the_adapter_names_is_told_of(settings: Any) -> None:
+    settings.GAMEBALL_REFERRALS = {"SENDER": "worker", "ADAPTER": f"{__name__}.Elsewhere"}
+    User.objects.create_user("bo")
+    assert Account.objects.filter(pk="second").exists()
+    out = StringIO()
+    with pytest.raises(SystemExit):
+        call_command("gameball_check", offline=True, stdout=out)
+    assert "second" in out.getvalue()

@@ -171,7 +171,10 @@ def test_no_request_reaches_out(silent: BlackHole) -> None:
 
 
 @pytest.mark.parametrize("gone", ["silent", "unroutable"])
-def test_a_stuck_sender_disturbs_no_request(silent: BlackHole, settings: Any, gone: str) -> None:
+def test_a_stuck_sender_disturbs_no_request(
+    silent: BlackHole, settings: Any, monkeypatch: pytest.MonkeyPatch, gone: str
+) -> None:
+    monkeypatch.setattr(thread, "in_tests", True)
     base_url = silent.url if gone == "silent" else UNROUTABLE
     sending = {"BASE_URL": base_url, "SENDER": "thread", "ALLOW_PLAIN_HTTP": True}
     settings.GAMEBALL_REFERRALS = {**settings.GAMEBALL_REFERRALS, **sending}

@@ -135,7 +135,11 @@ def note_typed(request: HttpRequest, code: str | None) -> None:
 def claim_of(request: HttpRequest) -> CurrentClaim | None:
     """See :func:`.context.current_claim`."""
     visit = visit_of(request)
-    return visit.typed if visit.was_typed else _of_visits(request, visit)
+    claim = visit.typed if visit.was_typed else _of_visits(request, visit)
+    if claim is not None:
+        # What shows a visitor's claim is no page for others: `cache_page` stores it before the middleware's `Vary`.
+        request._cache_update_cache = False  # type: ignore[attr-defined]
+    return claim
 
 
 def claim_for_state(request: HttpRequest) -> str:

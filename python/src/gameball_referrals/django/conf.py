@@ -75,7 +75,8 @@ class Settings:
     COOKIE_NAME: str = _setting("Name of the claim cookie.", "gb_claim")
     COOKIE_DOMAIN: str | None = _setting("Domain of the claim cookie; default: the host.")
     CONSENT: str | None = _setting(
-        "Dotted path of `consent(request) -> bool`; until it says yes, the code is in the session and no cookie is set."
+        "Dotted path of `consent(request) -> bool`; until it says yes, the code is in Django's session, and no claim "
+        "cookie is set."
     )
     CACHE_SAFE: bool = _setting(
         "Pages come from a full-page cache: the script captures, the middleware sets no cookie on pages.", False

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from django.contrib.auth import get_user_model
 from django.db import router, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from gameball_referrals import InvalidArgumentError
@@ -60,6 +61,12 @@ def find(customer: str) -> list[Target]:
         users = model._default_manager.filter(**{f"{field}__iexact": customer}).order_by("pk")
         targets += [Target(adapter.get_account(user), adapter.get_customer_id(user), is_guest=False) for user in users]
     return targets
+
+
+def is_erased(account: str, customer_id: str) -> Q:
+    """Return what holds of a :class:`Delivery` where a customer was erased, of whom Gameball is told no more."""
+    tombstone = outbox.prepare("createCustomer", {"customer_id": customer_id}, account=account).dedupe_key
+    return Q(account_id=account, dedupe_key=tombstone, customer_id__startswith=PREFIX)
 
 
 def is_known(target: Target) -> bool:

@@ -110,7 +110,7 @@ def webhook(request: HttpRequest, account: str) -> HttpResponse:
         return HttpResponse(status=400)
     if not -WEBHOOK_MAX_AHEAD <= age <= WEBHOOK_MAX_AGE:
         return HttpResponse(status=403)
-    seen = caching.key("webhook", account, signature)
+    seen = caching.key("webhook", account, signature.lower())
     if caching.get(seen):
         return HttpResponse("Received before.", content_type="text/plain")
     if event.get("event") == "customer.profile.updated":
@@ -181,4 +181,8 @@ def _is_own_page(request: HttpRequest) -> bool:
         return site == "same-origin"
     # Older browsers. The scheme is the proxy's business; the host tells sites apart.
     origin = request.headers.get("Origin", "")
-    return urlsplit(origin).netloc == request.get_host() or origin in django_settings.CSRF_TRUSTED_ORIGINS
+    try:
+        host = urlsplit(origin).netloc
+    except ValueError:
+        return False
+    return host == request.get_host() or origin in django_settings.CSRF_TRUSTED_ORIGINS
