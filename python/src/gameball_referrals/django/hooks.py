@@ -135,9 +135,8 @@ def user_saved(user: Any, using: str, is_new: bool, update_fields: Collection[st
             return
         claim = _claim(user)
         account = adapter.get_account(user)
-        now = timezone.now()
-        delivery = customers.creation(user, adapter, account=account, code=claim.code if claim else None, now=now)
-        referral = customers.referral(account, delivery.customer_id, claim, now) if claim else None
+        arguments = customers.arguments(user, adapter)
+        delivery, referral = customers.registration(arguments, account=account, claim=claim, now=timezone.now())
     except DatabaseError:
         raise
     except Exception as error:  # noqa: BLE001

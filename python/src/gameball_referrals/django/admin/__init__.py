@@ -6,10 +6,17 @@
 - :mod:`dashboard` (:mod:`chart`): what came of the referrals, and what an operator has to do
 - :mod:`health`: what an account's calls meet at the moment · :mod:`texts`, :mod:`show`, :mod:`links`: how it is said
 - :mod:`lists`: what keeps lists fast
+
+What doesn't register anything (words, health, evidence, the account's form) serves other pages, too, such as the one in
+Saleor's Dashboard: it can be imported where Django's admin is not installed.
 """
 
 from __future__ import annotations
 
-from . import accounts, dashboard, deliveries, referrals
+from django.apps import apps
 
-__all__ = ["accounts", "dashboard", "deliveries", "referrals"]
+if apps.is_installed("django.contrib.admin"):
+    from . import accounts as accounts
+    from . import dashboard as dashboard
+    from . import deliveries as deliveries
+    from . import referrals as referrals
