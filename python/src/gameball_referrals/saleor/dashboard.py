@@ -188,7 +188,14 @@ def replay(request: HttpRequest, staff: Staff, account: Account, pk: int) -> Htt
 def _form(
     request: HttpRequest, account: Account, form: KeysForm, *, saved: bool = False, status: int = 200
 ) -> HttpResponse:
-    context = {**overview.settings(account, timezone.now()), "form": form, "saved": saved}
+    told = overview.settings(account, timezone.now())
+    context = {
+        **told,
+        "form": form,
+        "fields": [(form["api_key"], told["api_key"]), (form["secret_key"], told["secret_key"])],
+        "removals": [form[name] for name in form.fields if name.startswith("remove_")],
+        "saved": saved,
+    }
     return render(request, "gameball_saleor/keys.html", context, status=status)
 
 
