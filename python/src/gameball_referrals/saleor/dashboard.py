@@ -7,9 +7,11 @@ embed it. Its script (``assets/app.js``) gets the token from the Dashboard's han
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import tzinfo
 from functools import wraps
 from importlib.resources import files
 from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings as django_settings
 from django.db import DatabaseError, router, transaction
@@ -101,7 +103,8 @@ def for_staff(view: Callable[[HttpRequest, Staff, Account], HttpResponse] | View
     @sensitive_variables()
     @wraps(view)
     def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        with translation.override(_language(request.headers.get("Gameball-Locale"))):
+        language, zone = request.headers.get("Gameball-Locale"), request.headers.get("Gameball-Time-Zone")
+        with translation.override(_language(language)), timezone.override(_zone(zone)):
             try:
                 staff = tokens.staff_of(
                     request.headers.get("Authorization-Bearer", ""), request.headers.get("Saleor-Api-Url", "")
@@ -179,9 +182,10 @@ def deliveries(request: HttpRequest, staff: Staff, account: Account) -> HttpResp
 @for_staff
 @require_POST
 def replay(request: HttpRequest, staff: Staff, account: Account, pk: int) -> HttpResponse:
-    """Have a failed delivery sent again."""
-    rows = Delivery.objects.filter(account_id=account.pk, pk=pk).exclude(arguments="")
-    operations.replay(rows.values_list("pk", flat=True))
+    """Have a failed delivery sent again, or one that waits for its next try sent at once."""
+    mine = list(Delivery.objects.filter(account_id=account.pk, pk=pk).exclude(arguments="").values_list("pk", flat=True))
+    operations.retry_now(mine)
+    operations.replay(mine)
     return render(request, "gameball_saleor/deliveries.html", overview.deliveries(account, request.GET, timezone.now()))
 
 
@@ -203,6 +207,14 @@ def _problem(request: HttpRequest, status: int, code: str, detail: str) -> HttpR
     response = render(request, "gameball_saleor/problem.html", {"code": code, "detail": detail}, status=status)
     response["Gameball-Problem"] = code
     return response
+
+
+def _zone(asked: str | None) -> tzinfo:
+    """Return the time zone of whoever looks at the page, as their browser names it."""
+    try:
+        return ZoneInfo((asked or "")[:64])
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return timezone.get_default_timezone()
 
 
 def _language(asked: str | None) -> str:

@@ -168,8 +168,15 @@ def _delivery(row: Delivery, referral: Referral | None, condition: health.Health
         "at": at,
         "when": show.relative(at, now),
         "attempts": row.attempts,
-        "may_replay": row.state == Delivery.State.DEAD and bool(row.arguments),
+        "again": _again(row, now),
     }
+
+
+def _again(row: Delivery, now: datetime) -> str:
+    """Return what the button says that sends it; "" where there is nothing to press."""
+    if row.state == Delivery.State.DEAD and row.arguments:
+        return _("Send again")
+    return _("Retry now") if row.state == Delivery.State.PENDING and row.due_at > now else ""
 
 
 def _codes(row: Delivery) -> str:
@@ -198,7 +205,7 @@ def _sums(account: str, now: datetime) -> list[tuple[str, int, str]]:
     open_ = _counted(Referral.objects.filter(account_id=account, receipt=Receipt.PENDING))
     lost = (Receipt.ALREADY_REFERRED, Receipt.REJECTED, Receipt.LOST, Receipt.UNVERIFIED)
     return [
-        (_("Referred friends"), told.get("registered", 0) + open_, "quiet"),
+        (_("Referred friends"), told.get("registered", 0) + open_, ""),
         (_("Linked"), told.get(Receipt.LINKED, 0), "good"),
         (_("On their way"), open_, "wait"),
         (_("Did not count"), sum(told.get(receipt, 0) for receipt in lost), "bad"),

@@ -88,7 +88,7 @@ class FakeSaleor:
         self._customers: dict[str, dict[str, Any]] = {}
         self._numbers = iter(range(1, 10**6))
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         self.origin = f"http://127.0.0.1:{self._server.server_address[1]}"
         self.api_url = f"{self.origin}/graphql/"
 
@@ -274,7 +274,7 @@ class FakeSaleor:
 
     # --- The Dashboard ------------------------------------------------------------------------------------------
 
-    def dashboard_token(self, app: App, *, permissions: tuple[str, ...] = ("MANAGE_APPS",), **changes: Any) -> str:
+    def dashboard_token(self, app: App, /, *, permissions: tuple[str, ...] = ("MANAGE_APPS",), **changes: Any) -> str:
         """The token that the Dashboard hands to an app's page (F17)."""
         now = int(self.clock().timestamp())
         claims = {

@@ -5,7 +5,7 @@
 const { apiUrl, origins, status: statusUrl } = document.body.dataset;
 const allowed = new Set(origins.split(" ").filter(Boolean));
 const root = document.documentElement;
-const main = document.querySelector("main");
+const content = document.getElementById("content");
 const notices = document.getElementById("notice");
 const part = document.getElementById("part");
 const statusPart = document.getElementById("status");
@@ -43,7 +43,7 @@ function takeToken(given) {
     begun = true;
     tell("notifyReady", {});
     begin();
-  } else if (main.hidden) {
+  } else if (content.hidden) {
     begin();
   }
 }
@@ -67,7 +67,12 @@ setTimeout(() => token ?? notice("outside"), WAIT_FOR_DASHBOARD);
 // --- The server's parts ---------------------------------------------------------------------------------------
 
 async function ask(url, options = {}) {
-  const headers = { "Authorization-Bearer": token, "Saleor-Api-Url": apiUrl, "Gameball-Locale": locale };
+  const headers = {
+    "Authorization-Bearer": token,
+    "Saleor-Api-Url": apiUrl,
+    "Gameball-Locale": locale,
+    "Gameball-Time-Zone": Intl.DateTimeFormat().resolvedOptions().timeZone ?? "",
+  };
   const answer = await fetch(url, { ...options, headers: { ...headers, ...options.headers }, credentials: "omit" });
   const problem = answer.headers.get("Gameball-Problem");
   if (problem === "signed_out" || problem === "not_permitted") throw new Refused(problem);
@@ -147,7 +152,7 @@ async function send(url, body, button) {
 const firstAlert = () => part.querySelector(".alert, .error")?.textContent.trim() ?? "";
 
 function notice(name) {
-  main.hidden = name !== null;
+  content.hidden = name !== null;
   notices.hidden = name === null;
   for (const each of notices.querySelectorAll("[data-notice]")) each.hidden = each.dataset.notice !== name;
 }
