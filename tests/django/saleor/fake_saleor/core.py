@@ -315,6 +315,7 @@ class FakeSaleor:
         return 404, {}, b""
 
     def _graphql(self, headers: Any, body: bytes) -> tuple[int, dict[str, str], bytes]:
+        # F21
         token = headers.get("Authorization-Bearer") or headers.get("Authorization", "").removeprefix("Bearer ")
         if "".join(json.loads(body)["query"].split()) != "query{app{id}}":
             return _json(400, {"errors": [{"message": "this fake knows one query"}]})
