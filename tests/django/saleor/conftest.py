@@ -50,9 +50,7 @@ def database_server() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(
-    database_server: Any, django_db_modify_db_settings_parallel_suffix: None
-) -> None:
+def django_db_modify_db_settings(database_server: Any, django_db_modify_db_settings_parallel_suffix: None) -> None:
     """Point Django to the server (pytest-django's own hook for this)."""
     from django.conf import settings
     from django.db import connections
@@ -131,9 +129,7 @@ class Shop:
 
     def customers(self) -> dict[str, Any]:
         """What Gameball knows, by customer id, but for the referrer."""
-        return {
-            each["customerId"]: each for each in self.gameball.state()["customers"] if each["customerId"] != "anna"
-        }
+        return {each["customerId"]: each for each in self.gameball.state()["customers"] if each["customerId"] != "anna"}
 
     def orders(self) -> list[dict[str, Any]]:
         orders: list[dict[str, Any]] = self.gameball.state()["orders"]
@@ -169,9 +165,12 @@ def shops(transactional_db: None, saleors: list[FakeSaleor], settings: Any) -> I
 
     # One process has one address for Gameball by setting; an account may have its own.
     made: list[Shop] = []
-    with Emulator(limits=False, processing_ms=0) as one, Emulator(
-        limits=False, processing_ms=0, api_key="gb_test_other", secret_key="gb_test_other_secret_0123456789ab"
-    ) as other:
+    with (
+        Emulator(limits=False, processing_ms=0) as one,
+        Emulator(
+            limits=False, processing_ms=0, api_key="gb_test_other", secret_key="gb_test_other_secret_0123456789ab"
+        ) as other,
+    ):
         for core, gameball in zip(saleors, (one, other)):
             gameball.add_customer("anna", referral_code="ANNA1")
             shop = Shop(core, core.install(MANIFEST), gameball)

@@ -1,4 +1,4 @@
-"""From Saleor's events to Gameball: customers with their claims, first orders, guests, and both senses of *registered*."""
+"""From Saleor's events to Gameball: customers with claims, first orders, guests, both senses of *registered*."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ CLAIM = {claims.KEY: "ANNA1"}
 
 def receipts(shop: Shop) -> dict[str, tuple[str, str]]:
     return {
-        row.customer_id: (row.receipt, row.reason) for row in Referral.objects.filter(account_id=shop.key).order_by("pk")
+        row.customer_id: (row.receipt, row.reason)
+        for row in Referral.objects.filter(account_id=shop.key).order_by("pk")
     }
 
 
@@ -145,7 +146,13 @@ def test_what_the_storefront_may_write(shop: Shop, settings: Any) -> None:
     link = claims.read("https://shop.example/?ref=ANNA1")
     assert link is not None
     assert link.code == "ANNA1"
-    for worthless in (forged, storefront.issue("ANNA1", at=timezone.now() - timedelta(days=31)), "", "a b\n", "x" * 999):
+    for worthless in (
+        forged,
+        storefront.issue("ANNA1", at=timezone.now() - timedelta(days=31)),
+        "",
+        "a b\n",
+        "x" * 999,
+    ):
         assert claims.read(worthless) is None
     assert claims.value_in([{"key": claims.KEY, "value": "x" * 2000}]) == ""
     for odd in (None, {}, [None], [{"key": claims.KEY}], [{"key": claims.KEY, "value": 3}]):

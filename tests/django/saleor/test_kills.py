@@ -1,4 +1,4 @@
-"""SIGKILL at every boundary between a webhook's arrival and the settled delivery: nothing is lost, nothing counts twice.
+"""SIGKILL at every boundary between a webhook's arrival and the settled delivery: nothing lost, nothing twice.
 
 A server process dies where it is told to. Saleor tries again as the real one does, and reaches the next process (this
 one), whose sender takes over what the dead one had leased.

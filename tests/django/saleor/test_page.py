@@ -42,8 +42,10 @@ def test_the_shell_holds_nothing_and_is_embedded_by_one_dashboard_alone(shops: l
     }
     policy = Client().get(one.saleor.page_url(one.app), secure=True)["Content-Security-Policy"]
     assert policy.endswith("frame-ancestors https://dashboard.shop.example")
-    assert Client().get(other.saleor.page_url(other.app), secure=True)["Content-Security-Policy"].endswith(
-        other.saleor.origin
+    assert (
+        Client()
+        .get(other.saleor.page_url(other.app), secure=True)["Content-Security-Policy"]
+        .endswith(other.saleor.origin)
     )
     nobody = Client().get("/saleor/app?saleorApiUrl=https://nobody.example/graphql/", secure=True)
     assert nobody.status_code == 404
@@ -67,7 +69,9 @@ def test_a_mistake_is_told_and_nothing_is_saved(shop: Shop) -> None:
 
 
 def test_where_gameball_is_staff_do_not_decide(shop: Shop) -> None:
-    shop.page("POST", "keys", {"api_key": "gb_test_new", "secret_key": "gb_test_new_secret", "base_url": "http://10.0.0.1"})
+    shop.page(
+        "POST", "keys", {"api_key": "gb_test_new", "secret_key": "gb_test_new_secret", "base_url": "http://10.0.0.1"}
+    )
     assert shop.account.base_url == shop.gameball.url
     assert shop.account.enabled
 

@@ -21,7 +21,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def everything() -> str:
     """All that is stored, but for when an instance was asked last."""
-    tables = [django_models.Account, django_models.Delivery, django_models.Referral, django_models.Profile, models.Event]
+    tables = [
+        django_models.Account,
+        django_models.Delivery,
+        django_models.Referral,
+        django_models.Profile,
+        models.Event,
+    ]
     rows = [list(table._default_manager.order_by("pk").values()) for table in tables]
     instances = models.Instance.objects.order_by("pk")
     return json.dumps([rows, [{**row, "jwks_asked_at": None} for row in instances.values()]], default=str)
@@ -60,7 +66,9 @@ SIGNATURES: dict[str, Callable[[Shop, Shop, bytes], str]] = {
     "of another body": lambda shop, other, body: shop.saleor.keys.detached(body + b" "),
     "forged": lambda shop, other, body: shop.saleor.keys.detached(body)[:-40] + "A" * 40,
     "of a stranger's key": lambda shop, other, body: SigningKeys().detached(body),
-    "of a stranger's key with our kid": lambda shop, other, body: SigningKeys().detached(body, kid=shop.saleor.keys.kid),
+    "of a stranger's key with our kid": lambda shop, other, body: SigningKeys().detached(
+        body, kid=shop.saleor.keys.kid
+    ),
     "of another tenant": lambda shop, other, body: other.saleor.keys.detached(body),
     "of another tenant with our kid": lambda shop, other, body: other.saleor.keys.detached(
         body, kid=shop.saleor.keys.kid
@@ -68,10 +76,9 @@ SIGNATURES: dict[str, Callable[[Shop, Shop, bytes], str]] = {
     "alg none": lambda shop, other, body: header(alg="none", b64=False, crit=["b64"], kid=shop.saleor.keys.kid) + "..",
     "alg HS256": lambda shop, other, body: with_hmac(shop, body),
     "no kid": lambda shop, other, body: shop.saleor.keys.detached(body, kid=None),
-    "an unknown critical header": lambda shop, other, body: header(
-        alg="RS256", b64=False, crit=["b64", "exp"], exp=1, kid=shop.saleor.keys.kid
-    )
-    + "..AAAA",
+    "an unknown critical header": lambda shop, other, body: (
+        header(alg="RS256", b64=False, crit=["b64", "exp"], exp=1, kid=shop.saleor.keys.kid) + "..AAAA"
+    ),
     # Signed by the right key, with a payload of its own: it says nothing of the body.
     "a Dashboard's token": lambda shop, other, body: shop.saleor.dashboard_token(shop.app),
     "an embedded payload": lambda shop, other, body: shop.saleor.keys.token({"a": 1}),
@@ -199,7 +206,9 @@ def test_an_instance_whose_keys_cannot_be_fetched_sends_it_again(shop: Shop, eve
     assert event.attempts == [503, 200]
 
 
-def test_a_database_that_is_away_has_it_sent_again(shop: Shop, event: Delivery, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_is_away_has_it_sent_again(
+    shop: Shop, event: Delivery, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from django.db import OperationalError
 
     def away(*_: Any, **__: Any) -> None:
@@ -236,7 +245,12 @@ TOKENS: dict[str, tuple[int, Callable[[Shop, Shop], str]]] = {
     "another instance's with our kid": (
         401,
         lambda shop, other: other.saleor.keys.token(
-            {"iss": shop.saleor.api_url, "app": shop.app.id, "exp": time.time() + 60, "user_permissions": ["MANAGE_APPS"]},
+            {
+                "iss": shop.saleor.api_url,
+                "app": shop.app.id,
+                "exp": time.time() + 60,
+                "user_permissions": ["MANAGE_APPS"],
+            },
             kid=shop.saleor.keys.kid,
         ),
     ),

@@ -81,8 +81,8 @@ class Settings:
         default=None,
         repr=False,
         metadata={
-            "help": "Key with which a storefront's server signs the claims that it passes on in `metadata`; of at least "
-            "16 bytes. Bare codes need none."
+            "help": "Key with which a storefront's server signs the claims that it passes on in `metadata`; of at "
+            "least 16 bytes. Bare codes need none."
         },
     )
     SALEOR_PERMISSION: str = _setting(

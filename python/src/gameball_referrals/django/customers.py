@@ -39,7 +39,7 @@ def creation(
 def registration(
     arguments: Mapping[str, Any], *, account: str, claim: CurrentClaim | None, now: datetime
 ) -> tuple[Delivery, Referral | None]:
-    """Return what is written of a customer who registers, unsaved: the delivery that creates them, and the frozen claim.
+    """Return what is written of a customer who registers, unsaved: their creation's delivery, and the frozen claim.
 
     Args:
         arguments: those of ``createCustomer``.

@@ -79,7 +79,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @xframe_options_exempt
 @require_safe
 def asset(request: HttpRequest, name: str) -> HttpResponse:
-    """Serve the page's script and style, and the manifest's logo: from here, whatever the host does with static files."""
+    """Serve the page's script and style, and the manifest's logo: from here, wherever the host has its static files."""
     if name not in ASSETS:
         raise Http404
     response = HttpResponse(files(__package__).joinpath("assets", name).read_bytes(), content_type=ASSETS[name])
@@ -183,7 +183,9 @@ def deliveries(request: HttpRequest, staff: Staff, account: Account) -> HttpResp
 @require_POST
 def replay(request: HttpRequest, staff: Staff, account: Account, pk: int) -> HttpResponse:
     """Have a failed delivery sent again, or one that waits for its next try sent at once."""
-    mine = list(Delivery.objects.filter(account_id=account.pk, pk=pk).exclude(arguments="").values_list("pk", flat=True))
+    mine = list(
+        Delivery.objects.filter(account_id=account.pk, pk=pk).exclude(arguments="").values_list("pk", flat=True)
+    )
     operations.retry_now(mine)
     operations.replay(mine)
     return render(request, "gameball_saleor/deliveries.html", overview.deliveries(account, request.GET, timezone.now()))

@@ -49,7 +49,7 @@ def fetch(api_url: str) -> dict[str, Any]:
     return {"keys": found}
 
 
-def usable(jwks: Any) -> list[dict[str, str]]:
+def usable(jwks: Any) -> list[dict[str, Any]]:
     """Return the keys of a key set that can have signed something."""
     keys = jwks.get("keys") if isinstance(jwks, Mapping) else None
     found = []

@@ -12,14 +12,14 @@ class KeysForm(AccountForm):
     """An account's keys and the way they are used. Where Gameball is, staff of a Saleor don't decide."""
 
     class Meta(AccountForm.Meta):
-        fields = ("api_version", "high_security")
+        fields = ("api_version", "high_security")  # type: ignore[assignment]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs.pop("class", None)
         default = conf.get().API_VERSION or "v4.0"
-        self.fields["api_version"].widget.choices = [  # type: ignore[attr-defined]
+        self.fields["api_version"].widget.choices = [
             ("", default),
             *((value, value) for value in ("v4.0", "v4.1") if value != default),
         ]

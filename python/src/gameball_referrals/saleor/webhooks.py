@@ -1,7 +1,7 @@
 """Saleor's webhooks: verified over the raw body, stored and queued in one transaction, and only then acknowledged.
 
-The answer is all that Saleor needs: 2xx once it is committed; 5xx for what may pass (it tries again after 10, 20, 40, 80
-and 160 seconds); 4xx for what never can succeed (it doesn't try again).
+The answer is all that Saleor needs: 2xx once it is committed; 5xx for what may pass (it tries again after 10, 20, 40,
+80 and 160 seconds); 4xx for what never can succeed (it doesn't try again).
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ logger = logging.getLogger(__name__)
 
 MAX_BODY: Final = 4 * 1024 * 1024
 FAILPOINTS: Final = ("webhook.received", "webhook.verified", "webhook.recorded", "webhook.written", "webhook.committed")
-"""Where the kill tests let a process die besides those in ``gameball_referrals.django.failpoints``: the body is here; it
-is verified; the event is recorded, its deliveries are not; they are, and nothing is committed; all is, and nothing is
-answered."""
+"""Where the kill tests let a process die besides those in ``gameball_referrals.django.failpoints``: the body is here;
+it is verified; the event is recorded, its deliveries are not; they are, and nothing is committed; all is, and nothing
+is answered."""
 
 
 # The signature stands in for a CSRF token. The transaction ends before the answer, whatever ATOMIC_REQUESTS says.
