@@ -9,11 +9,11 @@ PYTHON_CODE := python tests examples docs bench/harness bench/python bench/shop
 
 RUST_SOURCES := Cargo.toml Cargo.lock $(shell find crates bindings -name '*.rs' -o -name Cargo.toml -o -name '*.html')
 PYTHON_SOURCES := $(shell find python bindings/python -not -path '*/__pycache__/*' \
-	\( -name '*.py' -o -name '*.pyi' -o -name '*.toml' -o -name '*.html' -o -name '*.css' -o -name '*.js' -o -name '*.svg' \))
+	\( -name '*.py' -o -name '*.pyi' -o -name '*.toml' -o -name '*.html' -o -name '*.css' -o -name '*.js' -o -name '*.svg' -o -name '*.png' \))
 NODE_SOURCES := $(shell find node bindings/node -not -path '*/node_modules/*' -not -path '*/dist/*' \
 	\( -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.mjs' -o -name 'package*.json' -o -name 'tsconfig*.json' \))
 
-.PHONY: help demo demo-clients test test-rust test-python test-django test-mysql test-oscar test-guides test-durability durability \
+.PHONY: help demo demo-clients test test-rust test-python test-django test-mysql test-oscar test-saleor test-guides test-durability durability \
 	test-node test-e2e screenshots lint lint-rust lint-python lint-node fmt docs deny fuzz bench pythons clean
 
 help: ## this list
@@ -35,7 +35,8 @@ test-python: $(VENV)/.tested ## the pip package, as installed
 	$(PY) -m pytest -q tests/python
 
 # Each of these has settings of its own.
-DJANGO_TESTS := tests/django --ignore=tests/django/oscar --ignore=tests/django/guides --ignore=tests/django/social
+DJANGO_TESTS := tests/django --ignore=tests/django/oscar --ignore=tests/django/saleor \
+	--ignore=tests/django/guides --ignore=tests/django/social
 
 test-django: $(VENV)/.tested ## the Django app, on SQLite and on a PostgreSQL that the tests start
 	GAMEBALL_TEST_DB=sqlite $(PY) -m pytest -q $(DJANGO_TESTS)
@@ -55,10 +56,14 @@ test-oscar: .venv-oscar/.installed ## the Oscar app on a real Oscar site, with O
 	cd tests/django/oscar && ../../../.venv-oscar/bin/python -m pytest -q
 	cd tests/django/oscar && OSCAR_FORKED=1 ../../../.venv-oscar/bin/python -m pytest -q
 
+test-saleor: $(VENV)/.tested ## the Saleor app against a fake core: installing, events, refusals, two shops, kills
+	cd tests/django/saleor && GAMEBALL_TEST_DB=sqlite ../../../$(PY) -m pytest -q
+	cd tests/django/saleor && GAMEBALL_TEST_DB=postgres ../../../$(PY) -m pytest -q
+
 test-guides: $(VENV)/.shop $(VENV)/.tested ## what the Django guides print is run, in the example shop
 	cd tests/django/guides && ../../../$(PY) -m pytest -q
 
-test-e2e: $(VENV)/.shop .venv-oscar/.installed tests/e2e/.installed ## shop, admin and emulator in a real browser (Chromium, or CHROMIUM=path)
+test-e2e: $(VENV)/.shop $(VENV)/.tested .venv-oscar/.installed tests/e2e/.installed ## shop, admin and emulator in a real browser (Chromium, or CHROMIUM=path)
 	PYTHON=$(CURDIR)/$(PY) node --test tests/e2e/
 
 test-node: tests/node/.installed ## the npm package, as built and as packed
@@ -88,7 +93,7 @@ fmt: $(VENV)/.tested node/.installed ## formats all three languages
 	cd node && npm run format
 
 PICTURES := shop-2-home-light shop-9-account-light shop-10-receipt-light admin-dashboard-light \
-	admin-held-dashboard-light admin-referral-late-light oscar-dashboard
+	admin-held-dashboard-light admin-referral-late-light oscar-dashboard saleor-4-referrals-light saleor-3-settings
 
 screenshots: test-e2e ## the guides' pictures, from the browser tests
 	mkdir -p docs/images

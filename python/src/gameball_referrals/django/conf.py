@@ -64,10 +64,9 @@ class Settings:
         "API URLs of the Saleor instances that may install the app (`https://shop.example/graphql/`); no others can.",
         (),
     )
-    SALEOR_DASHBOARDS: Mapping[str, Any] = _setting(
+    SALEOR_DASHBOARDS: Mapping[str, Any] | None = _setting(
         "Where an instance's Dashboard is, if not on its API's own host: a dict of API URL to an origin "
-        "(`https://dashboard.shop.example`), or to a list of such.",
-        default_factory=dict,
+        "(`https://dashboard.shop.example`), or to a list of such."
     )
     SALEOR_PUBLIC_URL: str | None = _setting(
         "Where Saleor and its staff's browsers reach this server (`https://referrals.shop.example`); default: as the "
@@ -164,7 +163,7 @@ class Settings:
         urls = values.get("SALEOR_API_URLS", ())
         if isinstance(urls, str) or not all(isinstance(each, str) for each in urls):
             raise ImproperlyConfigured(f"{NAME}['SALEOR_API_URLS'] must be a list of URLs.")
-        if not isinstance(values.get("SALEOR_DASHBOARDS", {}), Mapping):
+        if not isinstance(values.get("SALEOR_DASHBOARDS") or {}, Mapping):
             raise ImproperlyConfigured(f"{NAME}['SALEOR_DASHBOARDS'] must be a dict of API URL to origin.")
         claim_key = values.get("SALEOR_CLAIM_KEY")
         if claim_key is not None and (not isinstance(claim_key, str) or len(claim_key.encode()) < 16):

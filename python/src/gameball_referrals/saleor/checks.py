@@ -67,7 +67,7 @@ def _urls() -> Iterator[checks.CheckMessage]:
                 id="gameball.E072",
             )
     listed = {tenants.normal(each) for each in settings.SALEOR_API_URLS}
-    for each in settings.SALEOR_DASHBOARDS:
+    for each in settings.SALEOR_DASHBOARDS or {}:
         url = tenants.normal(each)
         if url is None or url not in listed or not tenants.dashboard_origins(url):
             yield checks.Warning(

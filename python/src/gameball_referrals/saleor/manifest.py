@@ -33,8 +33,8 @@ SUBSCRIPTIONS: Final = {
         "ORDER_FULLY_PAID",
         (
             "subscription{event{__typename ... on OrderFullyPaid{order{id number created userEmail checkoutId "
-            "metadata{key value} user{id email orders(first:2){totalCount}} channel{slug} total{gross{amount currency}} "
-            "totalCharged{amount} lines{id quantity productSku}}}}}"
+            "metadata{key value} user{id email orders(first:2){totalCount}} channel{slug} "
+            "total{gross{amount currency}} totalCharged{amount} lines{id quantity productSku}}}}}"
         ),
     ),
     "app-deleted": (

@@ -65,7 +65,7 @@ def jwks_url(api_url: str) -> str:
 def dashboard_origins(api_url: str) -> list[str]:
     """Return where an instance's Dashboard may be: what may embed the page and speak to it."""
     given: object = None
-    for url, origins in conf.get().SALEOR_DASHBOARDS.items():
+    for url, origins in (conf.get().SALEOR_DASHBOARDS or {}).items():
         if normal(url) == api_url:
             given = origins
     if given is None:
