@@ -175,7 +175,9 @@ test("the page, lived in: light, dark and narrow", async (t) => {
     await picture(page, `6-settings-${look.name}`);
     await accessible(page);
     const frame = await frameOf(page);
-    const overflow = await frame.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    const overflow = await frame.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
     assert.equal(overflow, 0, `${look.name}: the page is wider than its frame`);
     await secretless(page);
   }
@@ -235,7 +237,10 @@ test("two shops never see each other's", async (t) => {
     document.querySelector("iframe").src = src;
   }, pages.one.page);
   await page.waitForTimeout(800);
-  assert(violations.some((text) => text.includes("frame-ancestors")), violations.join("\n"));
+  assert(
+    violations.some((text) => text.includes("frame-ancestors")),
+    violations.join("\n"),
+  );
 });
 
 test("the token is renewed, and whoever may not see the page is told so", async (t) => {
@@ -263,7 +268,7 @@ test("nobody but the Dashboard is heard", async (t) => {
   await page.evaluate((target) => {
     const other = document.createElement("iframe");
     other.sandbox = "allow-scripts";
-    other.srcdoc = `<script>parent.frames[0].postMessage({type: "handshake", payload: {token: "somebody's"}}, "${target}")<\/script>`;
+    other.srcdoc = `<script>parent.frames[0].postMessage({type: "handshake", payload: {token: "somebody's"}}, "${target}")</script>`;
     document.body.append(other);
   }, site.url);
   await page.evaluate(() => {
@@ -271,7 +276,10 @@ test("nobody but the Dashboard is heard", async (t) => {
     window.dashboard.post("handshake", null);
   });
   await page.waitForTimeout(500);
-  assert.deepEqual(asked.filter((url) => url.startsWith(site.url)), []);
+  assert.deepEqual(
+    asked.filter((url) => url.startsWith(site.url)),
+    [],
+  );
   await app.getByText("Connecting to the Dashboard").waitFor();
   await page.evaluate(() => window.dashboard.handshake());
   await app.getByRole("heading", { name: "Gameball referrals" }).waitFor();

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from conftest import Shop
+from django.core.management import CommandError, call_command
+from django.db import connections
 from django.utils import timezone
 from gameball_referrals import ClaimSigner
 from gameball_referrals.courier import guest_customer_id
 from gameball_referrals.django import capture
 from gameball_referrals.django.models import Delivery, Referral
 from gameball_referrals.saleor import claims
+from gameball_referrals.saleor.models import Event
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Send = Callable[[], int]
@@ -228,6 +232,39 @@ def test_every_event_counts_once(shop: Shop, send: Send) -> None:
     assert list(Delivery.objects.order_by("pk").values()) == before
     send()
     assert len(shop.orders()) == len(shop.customers()) == 1
+
+
+def test_one_event_many_times_at_once(shop: Shop, send: Send) -> None:
+    shop.saleor.register("bo@example.org", metadata=CLAIM)
+    (delivery,) = shop.saleor.deliveries
+
+    def once(_: int) -> int:
+        try:
+            return shop.saleor.send(delivery).status
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(6) as pool:
+        assert set(pool.map(once, range(12))) == {200}
+    assert (Delivery.objects.count(), Event.objects.count(), Referral.objects.count()) == (1, 1, 1)
+    send()
+    assert len(shop.customers()) == 1
+
+
+def test_erasing_names_the_shop_where_two_count_alike(shops: list[Shop], send: Send) -> None:
+    for shop in shops:
+        shop.saleor.register("bo@example.org")
+        shop.saleor.pay(email="guest@example.org")
+        shop.deliveries()
+    send()
+    (bo,) = (each for each in shops[0].customers() if each.startswith("V"))
+    with pytest.raises(CommandError, match="--account"):
+        call_command("gameball_erase", bo, interactive=False)
+    call_command("gameball_erase", bo, account=shops[0].key, interactive=False)
+    call_command("gameball_erase", "guest@example.org", interactive=False)
+    send()
+    assert shops[0].customers() == {}
+    assert set(shops[1].customers()) == {bo}
 
 
 def test_an_order_that_cannot_be_sent_is_kept_for_the_operator(shop: Shop) -> None:

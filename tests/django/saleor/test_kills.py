@@ -128,6 +128,18 @@ def test_a_death_loses_nothing_and_repeats_nothing(boundary: str, shop: Shop) ->
     assert gameball.state()["counters"]["refusedInFlight"] == 0
 
 
+def test_what_a_dead_server_has_left_the_next_one_sends(shop: Shop) -> None:
+    bo = shop.saleor.register("bo@example.org", metadata={claims.KEY: "ANNA1"})
+    assert bo is not None
+    shop.deliveries()
+    transport = ToTheServer()
+    with serving("") as (process, transport.port):
+        while not shop.customers().get(bo["id"], {}).get("isReferred"):
+            # Its first request, and no event of Saleor's.
+            assert transport.send("GET", "http://-/saleor/manifest", {}).status == 200
+            assert process.poll() is None
+
+
 def test_the_list_of_boundaries_is_what_the_code_has() -> None:
     import inspect
     import re

@@ -33,7 +33,10 @@ addEventListener("message", ({ source, origin, data }) => {
 });
 
 function tell(type, payload) {
-  parent.postMessage({ type, payload: { actionId: crypto.randomUUID?.() ?? String(Math.random()), ...payload } }, dashboard);
+  parent.postMessage(
+    { type, payload: { actionId: crypto.randomUUID?.() ?? String(Math.random()), ...payload } },
+    dashboard,
+  );
 }
 
 function takeToken(given) {
@@ -73,7 +76,11 @@ async function ask(url, options = {}) {
     "Gameball-Locale": locale,
     "Gameball-Time-Zone": Intl.DateTimeFormat().resolvedOptions().timeZone ?? "",
   };
-  const answer = await fetch(url, { ...options, headers: { ...headers, ...options.headers }, credentials: "omit" });
+  const answer = await fetch(url, {
+    ...options,
+    headers: { ...headers, ...options.headers },
+    credentials: "omit",
+  });
   const problem = answer.headers.get("Gameball-Problem");
   if (problem === "signed_out" || problem === "not_permitted") throw new Refused(problem);
   if (!answer.ok && answer.status !== 422) throw new Error(`HTTP ${answer.status}`);
@@ -140,7 +147,8 @@ async function send(url, body, button) {
     put(part, html);
     part.querySelector(".wrong input, .wrong select")?.focus();
     await showStatus();
-    if (body && dashboard) tell("notification", { status: ok ? "success" : "error", title: document.title, text: firstAlert() });
+    if (body && dashboard)
+      tell("notification", { status: ok ? "success" : "error", title: document.title, text: firstAlert() });
   } catch (error) {
     failed(error);
   } finally {
@@ -181,5 +189,9 @@ document.addEventListener("submit", (event) => {
   const { form } = event.target.dataset;
   if (!form) return;
   event.preventDefault();
-  send(form, new URLSearchParams(new FormData(event.target)), event.submitter ?? event.target.querySelector("[type=submit]"));
+  send(
+    form,
+    new URLSearchParams(new FormData(event.target)),
+    event.submitter ?? event.target.querySelector("[type=submit]"),
+  );
 });
