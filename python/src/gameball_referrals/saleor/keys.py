@@ -70,18 +70,22 @@ def key(instance: Instance, kid: object) -> jwt.PyJWK:
 
     Raises:
         RefusedError: the instance has no such key.
-        UndecidedError: it could not be asked.
+        UndecidedError: it could not be asked now.
 
     """
     if not isinstance(kid, str) or not 0 < len(kid) <= 255:
         raise RefusedError("names no key")
     found = _named(instance, kid)
-    if found is None:
-        _ask_again(instance)
-        found = _named(instance, kid)
-    if found is None:
-        raise RefusedError("is signed with a key that this Saleor does not have")
-    return found
+    if found is not None:
+        return found
+    asked = _ask_again(instance)
+    found = _named(instance, kid)
+    if found is not None:
+        return found
+    if not asked:
+        # It may be so new that whoever asked last was too early: for good is decided by an answer from now only.
+        raise UndecidedError("its key is unknown, and this Saleor was asked for its keys a moment ago")
+    raise RefusedError("is signed with a key that this Saleor does not have")
 
 
 def _named(instance: Instance, kid: str) -> jwt.PyJWK | None:
@@ -91,22 +95,21 @@ def _named(instance: Instance, kid: str) -> jwt.PyJWK | None:
     return None
 
 
-def _ask_again(instance: Instance) -> None:
-    """Fetch an instance's keys anew: one process at a time, and not again within :data:`ASK_AGAIN`."""
+def _ask_again(instance: Instance) -> bool:
+    """Fetch an instance's keys anew, unless that was done within :data:`ASK_AGAIN`; tell whether it was done now."""
     now = timezone.now()
     rows = Instance.objects.filter(pk=instance.pk)
     if not rows.filter(Q(jwks_asked_at=None) | Q(jwks_asked_at__lte=now - ASK_AGAIN)).update(jwks_asked_at=now):
-        # Somebody has asked just now; what they learned may be there already.
+        # What the others have learned may be there by now.
         instance.refresh_from_db(fields=["jwks", "jwks_asked_at"])
-        if instance.jwks_asked_at and instance.jwks_asked_at > now - ASK_AGAIN:
-            return
-        raise UndecidedError("the keys are being asked for")
+        return False
     try:
         instance.jwks = fetch(instance.api_url)
     except remote.UnreachableError as error:
         logger.warning("The keys of %s could not be fetched: it %s.", tenants.origin(instance.api_url), error)
         raise UndecidedError("this Saleor's keys cannot be fetched now") from None
     rows.update(jwks=instance.jwks)
+    return True
 
 
 def _is_strong(public: Mapping[str, Any]) -> bool:
