@@ -93,7 +93,8 @@ fmt: $(VENV)/.tested node/.installed ## formats all three languages
 	cd node && npm run format
 
 PICTURES := shop-2-home-light shop-9-account-light shop-10-receipt-light admin-dashboard-light \
-	admin-held-dashboard-light admin-referral-late-light oscar-dashboard saleor-4-referrals-light saleor-3-settings
+	admin-held-dashboard-light admin-referral-late-light oscar-dashboard saleor-4-referrals-light saleor-3-settings \
+	saleor-11-evidence
 
 screenshots: test-e2e ## the guides' pictures, from the browser tests
 	mkdir -p docs/images

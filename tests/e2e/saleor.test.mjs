@@ -148,6 +148,12 @@ test("from the installation to a receipt that reads linked", async (t) => {
   await app.getByRole("button", { name: "Refresh" }).click();
   await app.getByRole("cell", { name: "linked", exact: true }).waitFor();
   await secretless(page);
+  await app.getByRole("button", { name: "User 2" }).click();
+  await app.getByText("This friend counts.").waitFor();
+  await app.getByText("The shop passed on the code ANNA1").waitFor();
+  await picture(page, "11-evidence");
+  await accessible(page);
+  await secretless(page);
   await app.getByRole("button", { name: "Sent" }).click();
   await app.getByText("Receipt: linked").first().waitFor();
   assert.equal(await app.locator("tbody tr").count(), 2);
@@ -198,6 +204,15 @@ test("lists are filtered, and what failed is sent again", async (t) => {
   await app.getByText("None.").waitFor();
   await page.evaluate(() => window.dashboard.theme("dark"));
   await app.locator("html[data-theme=dark]").waitFor();
+
+  // Another language loads the words anew, and the Dashboard greets the page again.
+  const inGerman = page.waitForRequest(
+    (request) => request.url().endsWith("/app/status") && request.headers()["gameball-locale"] === "de",
+  );
+  await page.evaluate(() => window.dashboard.locale("de"));
+  await inGerman;
+  await app.getByRole("heading", { name: "Gameball referrals" }).waitFor();
+  assert.equal(await app.locator("html").getAttribute("data-theme"), "dark");
 });
 
 test("a hold says what to do, and new keys end it", async (t) => {

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import json
+import struct
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import Shop
 from django.test import Client
+from django.utils import timezone
+from gameball_referrals import courier
 from gameball_referrals.courier import guest_customer_id
 from gameball_referrals.django.models import Account, Delivery, Ledger, Referral
 from gameball_referrals.saleor import claims, overview
@@ -120,6 +123,23 @@ def test_what_was_sent_and_why(shop: Shop, send: Send) -> None:
     assert overview.name(guest_customer_id("guest@example.org"), guest=True) in sent
 
 
+def test_why_a_friend_counts_or_does_not(shops: list[Shop], send: Send) -> None:
+    shop, other = shops
+    users = [
+        shop.saleor.register(f"{name}@example.org", metadata=metadata)
+        for name, metadata in (("bo", {claims.KEY: "ANNA1"}), ("cy", {claims.KEY: "NOBODYS"}), ("di", {}))
+    ]
+    shop.deliveries()
+    send()
+    for user, verdict in zip(users, ("This friend counts.", "does not accept the code", "was not referred by anybody")):
+        assert user is not None
+        assert verdict in text(shop, "friend", customer=user["id"])
+        # The other shop has nobody of this id.
+        assert "has recorded nothing" in text(other, "friend", customer=user["id"])
+    for odd in ("", "\0", "x" * 2000, "<script>"):
+        assert "<script" not in text(shop, "friend", customer=odd)
+
+
 def test_lists_are_paged(shop: Shop, send: Send) -> None:
     for number in range(overview.PAGE + 3):
         shop.saleor.register(f"friend{number}@example.org")
@@ -144,6 +164,38 @@ def test_what_failed_is_sent_again_by_its_own_shop_only(shops: list[Shop], send:
     assert Delivery.objects.get().state == "pending"
     send()
     assert len(one.customers()) == 1
+
+
+def test_the_page_speaks_a_language_that_it_was_translated_into(shop: Shop, settings: Any, tmp_path: Path) -> None:
+    def shell(locale: str) -> str:
+        answer = Client().get(f"{shop.saleor.page_url(shop.app)}&locale={locale}", secure=True)
+        content: str = answer.content.decode()
+        return content
+
+    assert '<html lang="en"' in shell("de")
+    # A shop's own translation.
+    folder = tmp_path / "de" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    words = {"": "Content-Type: text/plain; charset=UTF-8\n", "Connecting to the Dashboard…": "Verbinde …"}
+    (folder / "django.mo").write_bytes(catalogue(words))
+    settings.LOCALE_PATHS = [str(tmp_path)]
+    try:
+        assert '<html lang="de"' in shell("de")
+        assert "Verbinde …" in shell("de")
+        assert "Verbinde" not in shell("en")
+    finally:
+        settings.LOCALE_PATHS = []
+
+
+def catalogue(words: dict[str, str]) -> bytes:
+    """Make a compiled catalogue, as ``msgfmt`` does."""
+    entries = sorted((key.encode(), value.encode()) for key, value in words.items())
+    count, tables, strings = len(entries), b"", b""
+    for side in (0, 1):
+        for entry in entries:
+            tables += struct.pack("<II", len(entry[side]), 28 + 16 * count + len(strings))
+            strings += entry[side] + b"\0"
+    return struct.pack("<7I", 0x950412DE, 0, count, 28, 28 + 8 * count, 0, 0) + tables + strings
 
 
 def test_times_are_those_of_whoever_looks(shop: Shop) -> None:
@@ -210,12 +262,13 @@ class TestTwoShops:
         assert (len(one.customers()), len(other.customers())) == (0, 1)
 
     def test_each_has_its_own_limits(self, shops: list[Shop], send: Send) -> None:
-        for shop in shops:
-            shop.saleor.register("bo@example.org")
+        for shop, friends in zip(shops, (5, 2)):
+            for number in range(friends):
+                shop.saleor.register(f"friend{number}@example.org")
             shop.deliveries()
         send()
-        ledgers = {row.account_id: json.loads(row.state) for row in Ledger.objects.all()}
-        assert {shop.key for shop in shops} <= set(ledgers)
+        used = {row.account_id: courier.status(row.state, timezone.now()).buckets for row in Ledger.objects.all()}
+        assert [used[shop.key]["createCustomer"].used_long for shop in shops] == [5, 2]
 
     def test_the_removal_of_one_leaves_the_other(self, shops: list[Shop]) -> None:
         one, other = shops

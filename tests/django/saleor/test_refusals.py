@@ -101,6 +101,9 @@ def test_a_signature_that_is_not_the_instances(shops: list[Shop], event: Deliver
 
     assert told.status == 401, told.body
     assert json.loads(told.body)["error"]["code"] == "signature_refused"
+    if name in ("a Dashboard's token", "an embedded payload"):
+        # Whatever the library makes of such.
+        assert b"is not detached" in told.body
     assert everything() == before
     # What it was a fake of is taken all the same.
     assert shop.saleor.send(event).status == 200

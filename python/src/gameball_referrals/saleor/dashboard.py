@@ -46,6 +46,8 @@ POLICY: Final = (
     "base-uri 'none'; form-action 'none'; frame-ancestors {}"
 )
 THEMES: Final = ("light", "dark")
+KNOWN: Final = "Connecting to the Dashboard…"
+"""A text of the page, by whose translation a language is told to be there."""
 
 View = Callable[..., HttpResponse]
 
@@ -173,6 +175,14 @@ def referrals(request: HttpRequest, staff: Staff, account: Account) -> HttpRespo
 
 @for_staff
 @require_safe
+def friend(request: HttpRequest, staff: Staff, account: Account) -> HttpResponse:
+    """Answer why a friend counts, or doesn't: the dated chain of evidence."""
+    context = overview.friend(account, request.GET.get("customer", ""), timezone.now())
+    return render(request, "gameball_saleor/friend.html", context)
+
+
+@for_staff
+@require_safe
 def deliveries(request: HttpRequest, staff: Staff, account: Account) -> HttpResponse:
     """Show what was sent lately, what waits and what failed, each with its reason."""
     context = overview.deliveries(account, request.GET, timezone.now())
@@ -220,8 +230,12 @@ def _zone(asked: str | None) -> tzinfo:
 
 
 def _language(asked: str | None) -> str:
-    """Return the language to answer in: the Dashboard's, where there is one like it."""
+    """Return the language to answer in: the Dashboard's, where the page has been translated into it."""
     try:
-        return translation.get_supported_language_variant((asked or "")[:35])
+        found = translation.get_supported_language_variant((asked or "")[:35])
     except LookupError:
         return django_settings.LANGUAGE_CODE
+    with translation.override(found):
+        # Django itself speaks more languages: dates in one and words in another would help nobody.
+        is_known = found.startswith("en") or translation.gettext(KNOWN) != KNOWN
+    return found if is_known else django_settings.LANGUAGE_CODE

@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 
-from gameball_referrals.django.admin import connection, health, show, texts
+from gameball_referrals.django.admin import connection, evidence, health, show, texts
 from gameball_referrals.django.admin.waiting import Advice, stops, waiting
 from gameball_referrals.django.models import Account, Delivery, Receipt, Referral, Tally
 from gameball_referrals.exceptions import ConfigurationError
@@ -19,6 +19,8 @@ from .models import Instance
 
 DAYS: Final = 30
 PAGE: Final = 20
+EVIDENCE: Final = 50
+"""Deliveries of one customer that are looked at."""
 COUNTED: Final = 1_000
 """How far rows are counted, and paged through."""
 WAITING: Final = "waiting"
@@ -69,6 +71,31 @@ def referrals(account: Account, asked: Mapping[str, str], now: datetime) -> dict
         "chosen": receipt,
         "number": number,
         "has_next": has_next,
+    }
+
+
+def friend(account: Account, customer_id: str, now: datetime) -> dict[str, Any]:
+    """Return the evidence of one customer, whoever asks for it: of this account's only."""
+    mine = {"account_id": account.pk, "customer_id": customer_id.replace("\0", "")[:255]}
+    referral = Referral.objects.filter(**mine).first()
+    rows = Delivery.objects.filter(**mine).order_by("-pk").defer("arguments", "progress", "lease_token")[:EVIDENCE]
+    found = evidence.explain(referral, list(reversed(rows)), health.of(account, now), now)
+    return {
+        "name": name(mine["customer_id"], guest=bool(referral and referral.guest)),
+        "customer_id": mine["customer_id"],
+        "referral": referral,
+        "tone": found.tone,
+        "verdict": found.verdict,
+        "why": found.why,
+        "advice": [each.text for each in found.advice],
+        "steps": [
+            {
+                "step": step,
+                "at": show.absolute(step.at, now) if step.at else "",
+                "when": show.relative(step.at, now) if step.at and not step.now else "",
+            }
+            for step in found.steps
+        ],
     }
 
 

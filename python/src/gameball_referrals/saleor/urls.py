@@ -16,6 +16,7 @@ urlpatterns = [
     path("app/keys", dashboard.save_keys, name="keys"),
     path("app/test", dashboard.test_connection, name="test"),
     path("app/referrals", dashboard.referrals, name="referrals"),
+    path("app/friend", dashboard.friend, name="friend"),
     path("app/deliveries", dashboard.deliveries, name="deliveries"),
     path("app/replay/<int:pk>", dashboard.replay, name="replay"),
     path("assets/<str:name>", dashboard.asset, name="asset"),

@@ -15,7 +15,8 @@ const WAIT_FOR_DASHBOARD = 10_000;
 
 let token = null;
 let dashboard = null; // its origin
-let locale = root.lang;
+// What was asked for, though the server may know no such language: else the same would be asked for again and again.
+let locale = new URL(location.href).searchParams.get("locale") ?? root.lang;
 let current = null; // { url, tab }: what is shown
 let begun = false;
 let asked = 0;
@@ -61,6 +62,7 @@ function setLocale(given) {
   locale = given;
   const url = new URL(location.href);
   url.searchParams.set("locale", given);
+  url.searchParams.set("theme", root.dataset.theme);
   // The words of the shell are the server's; the Dashboard greets the page again once it has loaded.
   location.replace(url);
 }
@@ -122,9 +124,11 @@ async function show(url, { quietly = false } = {}) {
 function markTab(url) {
   const path = url.split("?")[0];
   for (const tab of tabs) {
-    if (tab.dataset.tab === path) tab.setAttribute("aria-current", "page");
+    if (tab.dataset.tab === path || tab.dataset.also === path) tab.setAttribute("aria-current", "page");
     else tab.removeAttribute("aria-current");
   }
+  // What became of the friends is in the way of who fills in a form.
+  content.dataset.part = document.querySelector("[aria-current]")?.id ?? "";
 }
 
 async function begin() {
