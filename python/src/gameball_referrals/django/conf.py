@@ -103,6 +103,11 @@ class Settings:
     )
     ATTRIBUTION: Literal["first", "last"] = _setting("Which visit's code counts when several carry one.", "last")
     CLAIM_MAX_AGE: timedelta = _setting("How long a visit's code is remembered.", timedelta(days=30))
+    SALEOR_CLAIM_KEY: str | None = field(
+        default=None,
+        repr=False,
+        metadata={"help": "Key under which a headless storefront signs claims, of at least 16 bytes; see its guide."},
+    )
     COOKIE_NAME: str = _setting("Name of the claim cookie.", "gb_claim")
     COOKIE_DOMAIN: str | None = _setting("Domain of the claim cookie; default: the host.")
     CONSENT: str | None = _setting(
@@ -145,6 +150,8 @@ class Settings:
             value = os.environ.get(f"GAMEBALL_{name}")
             if value and values.get(name) is None:
                 values[name] = value
+        for name, value in _of_host.items():
+            values.setdefault(name, value)
         for name in ("REFERRAL_WINDOW", "CLAIM_MAX_AGE", "PROFILE_MAX_AGE", "RETENTION"):
             value = values.get(name)
             if value is not None and not isinstance(value, timedelta):
@@ -184,6 +191,13 @@ def origin(name: str) -> Literal["settings", "environment"] | None:
 
 
 _current: Settings | None = None
+_of_host: dict[str, Any] = {}
+
+
+def set_defaults(**values: Any) -> None:
+    """Say what counts where a host's own settings and the environment say nothing; for packages that know the host."""
+    _of_host.update(values)
+    _forget(setting=NAME)
 
 
 def get() -> Settings:

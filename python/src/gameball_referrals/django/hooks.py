@@ -45,8 +45,13 @@ def connect(app_config: AppConfig) -> None:
     """Connect the hooks to the user model and the mapped order models. Doing so again changes nothing."""
     watch(get_user_model(), user_saved)
     connect_orders()
-    signals.delivery_settled.connect(erasure.on_settled, dispatch_uid="gameball_referrals.erasure")
+    connect_erasure()
     setting_changed.connect(_settings_changed, dispatch_uid="gameball_referrals.hooks")
+
+
+def connect_erasure() -> None:
+    """Have erasures finished once Gameball has done its part."""
+    signals.delivery_settled.connect(erasure.on_settled, dispatch_uid="gameball_referrals.erasure")
 
 
 def connect_orders() -> None:

@@ -121,7 +121,7 @@ def tell(
     customer: Any,
     arguments: Mapping[str, Any],
     *,
-    referrer_code: str | None = None,
+    referrer_code: str | CurrentClaim | None = None,
     account: str | None = None,
     live: bool = True,
 ) -> Told | None:
@@ -131,7 +131,7 @@ def tell(
         order_id: as there, as are the others.
         customer: a user, an id, an anonymous user or None.
         arguments: the others, by their names; what is None is left out.
-        referrer_code: as there.
+        referrer_code: as there; or a claim, which knows more.
         account: as there.
         live: whether it happens right now, so that the visitor's claim is a guest's.
 
@@ -141,7 +141,9 @@ def tell(
     """
     named = {name: value for name, value in arguments.items() if value is not None}
     named["order_id"] = str(order_id)
-    claim = CurrentClaim(referrer_code, None, API) if referrer_code else None
+    claim = CurrentClaim(referrer_code, None, API) if isinstance(referrer_code, str) and referrer_code else None
+    if isinstance(referrer_code, CurrentClaim):
+        claim = referrer_code
     adapter = get_adapter()
     creation: list[Delivery] = []
     within = None

@@ -77,7 +77,8 @@ def _findings(*, offline: bool) -> Iterator[Finding]:
         return
     for account in Account.objects.order_by("pk"):
         yield from _account(account, offline=offline)
-    yield from _cookies()
+    if checks.MIDDLEWARE in django_settings.MIDDLEWARE:
+        yield from _cookies()
 
 
 def _settings() -> Iterator[Finding]:
