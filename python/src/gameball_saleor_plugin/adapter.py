@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 from gameball_referrals.courier import guest_customer_id
-from gameball_referrals.django import conf, metadata
+from gameball_referrals.django import conf
 from gameball_referrals.django.adapter import DefaultAdapter
 from gameball_referrals.django.mapped_orders import UNSENDABLE
 from gameball_referrals.django.models import DEFAULT_ACCOUNT, Delivery, Referral
+from gameball_referrals.saleor import claims
 
 from . import orders, switches
 from .database import writer
@@ -69,9 +70,9 @@ class SaleorAdapter(DefaultAdapter):
 
         None for whoever has ordered as a guest before.
         """
-        claim = metadata.claim_in(getattr(user, "metadata", None))
+        claim = _claim_in(getattr(user, "metadata", None))
         if claim is None and hasattr(user, orders.ORDER):
-            claim = metadata.claim_in(getattr(user, orders.ORDER).metadata)
+            claim = _claim_in(getattr(user, orders.ORDER).metadata)
         if claim is None or user is None or _was_guest(self.get_email(user)):
             return None
         return claim
@@ -97,7 +98,7 @@ class SaleorAdapter(DefaultAdapter):
         return arguments if claim is None else {**arguments, "referrer_code": claim}
 
     def _claim_of_order(self, order: Any, arguments: Mapping[str, Any]) -> CurrentClaim | None:
-        claim = metadata.claim_in(order.metadata)
+        claim = _claim_in(order.metadata)
         user = arguments.get("customer")
         if user is None:
             if claim is not None and _is_customers(arguments.get("email")):
@@ -109,6 +110,12 @@ class SaleorAdapter(DefaultAdapter):
             account_id=DEFAULT_ACCOUNT, customer_id=self.get_customer_id(user)
         )
         return None if frozen.exists() else claim
+
+
+def _claim_in(metadata: Any) -> CurrentClaim | None:
+    """Return the claim in an object's public metadata, which anybody may have written."""
+    value = metadata.get(claims.KEY) if isinstance(metadata, Mapping) else None
+    return claims.read(claims.value_in([{"key": claims.KEY, "value": value}]))
 
 
 def _was_guest(email: str | None) -> bool:

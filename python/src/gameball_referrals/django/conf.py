@@ -103,11 +103,6 @@ class Settings:
     )
     ATTRIBUTION: Literal["first", "last"] = _setting("Which visit's code counts when several carry one.", "last")
     CLAIM_MAX_AGE: timedelta = _setting("How long a visit's code is remembered.", timedelta(days=30))
-    SALEOR_CLAIM_KEY: str | None = field(
-        default=None,
-        repr=False,
-        metadata={"help": "Key under which a headless storefront signs claims, of at least 16 bytes; see its guide."},
-    )
     COOKIE_NAME: str = _setting("Name of the claim cookie.", "gb_claim")
     COOKIE_DOMAIN: str | None = _setting("Domain of the claim cookie; default: the host.")
     CONSENT: str | None = _setting(
