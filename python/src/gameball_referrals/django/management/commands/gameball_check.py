@@ -119,6 +119,8 @@ def _account(account: Account, *, offline: bool) -> Iterator[Finding]:
     except GameballError as error:
         yield Finding("bad", f"{name}its keys cannot be used: {error}")
         return
+    if credentials is None and not account.enabled:
+        return
     if credentials is None:
         yield Finding(
             "bad",
