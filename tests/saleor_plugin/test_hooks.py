@@ -177,6 +177,14 @@ def test_metadata_are_untrusted(shop: Shop, value: Any) -> None:
     assert Delivery.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    "value", ["ANNA1", " ANNA1 ", "https://shop.example/?Ref=ANNA1", "https://shop.example/?GbReferral=ANNA1"]
+)
+def test_a_code_and_a_whole_link_are_claims(shop: Shop, value: str) -> None:
+    shop.register(metadata={"gameball_claim": value, "other": "things"})
+    assert Referral.objects.get().referrer_code == "ANNA1"
+
+
 @pytest.mark.parametrize("metadata", [None, [], "ANNA1", 7])
 def test_so_is_what_is_no_mapping(shop: Shop, metadata: Any) -> None:
     user = User(email="ben@shop.test", is_confirmed=False)
