@@ -28,6 +28,8 @@ def main(arguments: list[str]) -> int:
     if arguments[:1] == ["manage"]:
         return _manage(arguments[1:])
     options = _parser().parse_args(arguments)
+    # The secret and a SQLite file are nobody else's business.
+    os.umask(0o077)
     try:
         environment = Environment.read()
         _set_up()
