@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 TOOLS := .tools
+NEXT := examples/saleor_storefront/next
 FUZZ_SECONDS ?= 60
 PYTHON_CODE := python tests examples docs bench/harness bench/python bench/shop
 
@@ -13,7 +14,7 @@ PYTHON_SOURCES := $(shell find python bindings/python -not -path '*/__pycache__/
 NODE_SOURCES := $(shell find node bindings/node -not -path '*/node_modules/*' -not -path '*/dist/*' \
 	\( -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.mjs' -o -name 'package*.json' -o -name 'tsconfig*.json' \))
 
-.PHONY: help demo demo-clients test test-rust test-python test-django test-mysql test-oscar test-saleor test-guides test-durability durability \
+.PHONY: help demo demo-clients test test-rust test-python test-django test-mysql test-oscar test-saleor test-saleor-plugin test-guides test-durability durability \
 	test-node test-e2e screenshots lint lint-rust lint-python lint-node fmt docs deny fuzz bench pythons clean
 
 help: ## this list
@@ -60,10 +61,14 @@ test-saleor: $(VENV)/.tested ## the Saleor app against a fake core: installing, 
 	cd tests/django/saleor && GAMEBALL_TEST_DB=sqlite ../../../$(PY) -m pytest -q
 	cd tests/django/saleor && GAMEBALL_TEST_DB=postgres ../../../$(PY) -m pytest -q
 
+test-saleor-plugin: $(VENV)/.tested ## Saleor's in-process plugin beside a stand-in of its plugin manager, and the app's own server
+	cd tests/saleor_plugin && ../../$(PY) -m pytest -q
+	cd tests/saleor_app && ../../$(PY) -m pytest -q
+
 test-guides: $(VENV)/.shop $(VENV)/.tested ## what the Django guides print is run, in the example shop
 	cd tests/django/guides && ../../../$(PY) -m pytest -q
 
-test-e2e: $(VENV)/.shop $(VENV)/.tested .venv-oscar/.installed tests/e2e/.installed ## shop, admin and emulator in a real browser (Chromium, or CHROMIUM=path)
+test-e2e: $(VENV)/.shop $(VENV)/.tested .venv-oscar/.installed tests/e2e/.installed $(NEXT)/.next/BUILD_ID ## shop, admin and emulator in a real browser (Chromium, or CHROMIUM=path)
 	PYTHON=$(CURDIR)/$(PY) node --test tests/e2e/
 
 test-node: tests/node/.installed ## the npm package, as built and as packed
@@ -119,7 +124,7 @@ pythons: $(VENV)/.tested ## one wheel on every Python that is found here
 	$(PY) tests/python/matrix.py
 
 clean: ## removes what the other commands made
-	rm -rf target site $(VENV) .venv-oscar $(TOOLS) node/client/dist {node,examples,tests/e2e,tests/node}/{.installed,node_modules}
+	rm -rf target site $(VENV) .venv-oscar $(TOOLS) node/client/dist $(NEXT)/{.next,node_modules} {node,examples,tests/e2e,tests/node}/{.installed,node_modules}
 
 $(PY):
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.10 or newer is needed" if sys.version_info < (3, 10) else 0)'
@@ -152,6 +157,11 @@ node/.installed: $(RUST_SOURCES) $(NODE_SOURCES)
 examples/.installed tests/e2e/.installed tests/node/.installed: %/.installed: %/package.json node/.installed
 	cd $* && npm install --no-audit --no-fund
 	@touch $@
+
+# `install-links` copies the client, which is therefore installed anew whenever it was built anew.
+$(NEXT)/.next/BUILD_ID: node/.installed $(shell find examples/saleor_storefront/next -name '*.ts*' -not -path '*/node_modules/*' -not -path '*/.next/*' -not -name next-env.d.ts)
+	cd $(NEXT) && rm -rf node_modules/gameball-referrals && npm install --no-audit --no-fund
+	cd $(NEXT) && NEXT_TELEMETRY_DISABLED=1 npm run build
 
 $(TOOLS)/bin/cargo-deny:
 	cargo install --quiet --root $(TOOLS) --locked --no-default-features --version 0.20.2 cargo-deny

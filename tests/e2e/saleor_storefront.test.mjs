@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
@@ -171,4 +172,19 @@ test("next: the claim is signed, hidden from scripts, and goes with all three ca
   assert.deepEqual(await context.cookies(), []);
   await register(page, { typed: "TYPED1" });
   assert.equal(value(), "TYPED1");
+});
+
+test("what the guide prints is what was just tested", async () => {
+  const files = ["gameball-storefront.js", "saleor.js", "index.html"].map((name) => new URL(name, PLAIN));
+  files.push(...["proxy.ts", "lib/referral.ts", "lib/saleor.ts"].map((name) => new URL(name, NEXT)));
+  const flat = (text) => text.replace(/\s+/g, " ").trim();
+  const examples = flat((await Promise.all(files.map((file) => readFile(file, "utf8")))).join("\n"));
+  const guide = await readFile(new URL("../../docs/saleor-storefront.md", import.meta.url), "utf8");
+  const printed = [...guide.matchAll(/```(?:js|ts)\n([\s\S]*?)```/g)].flatMap(([, block]) => block.split("\n\n"));
+  assert(printed.length >= 8);
+  for (const part of printed) {
+    // The page imports everything at once.
+    if (/^import \{ captureVisit \}/.test(part)) continue;
+    assert(examples.includes(flat(part)), part);
+  }
 });

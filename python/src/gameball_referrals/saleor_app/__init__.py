@@ -1,4 +1,4 @@
-"""The Saleor app as a server of its own: ``python -m gameball_referrals saleor-app`` (``docs/saleor.md``).
+"""The Saleor app as a server of its own: ``python -m gameball_referrals saleor-app`` (``docs/saleor-server.md``).
 
 - :mod:`command`: what the command line does, from the secret to the last answer
 - :mod:`environment`: every variable it reads · :mod:`secret_key`: where the secret comes from

@@ -1,4 +1,4 @@
-"""The environment variables of the server, read in one place (reference: ``docs/saleor-plugin.md``)."""
+"""The environment variables of the server, read in one place (reference: ``docs/saleor-server.md``)."""
 
 from __future__ import annotations
 
