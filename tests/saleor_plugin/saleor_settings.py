@@ -43,6 +43,11 @@ MIDDLEWARE: list[str] = []
 CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL", "")
 CELERY_TASK_ALWAYS_EAGER = not CELERY_BROKER_URL
 CELERY_BEAT_SCHEDULE: dict[str, object] = {}
+if CELERY_BROKER_URL.startswith("filesystem:"):
+    _folder = os.environ["CELERY_FOLDER"]
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": _folder, "data_folder_out": _folder, "control_folder": f"{_folder}/control"
+    }  # fmt: skip
 
 # Fact: the entry point's *name* goes into INSTALLED_APPS, its value into PLUGINS.
 PLUGINS: list[str] = []

@@ -332,3 +332,13 @@ def test_orders_from_before_are_none_of_its_business(shop: Shop) -> None:
     mapped_orders._watermarks.clear()
     shop.pay(order)
     assert not Delivery.objects.filter(operation="trackOrder").exists()
+
+
+def test_a_configuration_that_is_none_breaks_no_order(shop: Shop) -> None:
+    user = User.objects.create(email="ben@shop.test")
+    manager = shop.manager
+    manager.plugin("gameball.referrals").configuration = ["nonsense"]
+    manager.customer_created(user)
+    manager.plugin("gameball.referrals").configuration = []
+    manager.customer_created(user)
+    assert not Delivery.objects.exists()

@@ -127,24 +127,29 @@ def test_a_hook_asks_gameball_nothing_and_the_database_little(shop: Shop) -> Non
     assert len(again) <= 6
 
 
-def child(program: str, gameball: Any, **environment: str) -> str:
-    """Run a program in a process that has the test's database, and return what it prints."""
+def child_environment(gameball: Any, **environment: str) -> dict[str, str]:
+    """Return the environment of a process that has the test's database."""
     configured = connection.settings_dict
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "saleor_settings",
+        "PYTHONPATH": os.pathsep.join([str(HERE), str(HERE / "standin")]),
+        "GAMEBALL_TEST_DB_NAME": str(configured["NAME"]),
+        "GAMEBALL_TEST_DB_HOST": configured["HOST"],
+        "GAMEBALL_TEST_DB_PORT": str(configured["PORT"]),
+        "GAMEBALL_BASE_URL": gameball.url,
+        **environment,
+    }
+
+
+def child(program: str, gameball: Any, **environment: str) -> str:
+    """Run a program in such a process, and return what it prints."""
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(program)],
         capture_output=True,
         text=True,
         timeout=60,
-        env={
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "saleor_settings",
-            "PYTHONPATH": os.pathsep.join([str(HERE), str(HERE / "standin")]),
-            "GAMEBALL_TEST_DB_NAME": str(configured["NAME"]),
-            "GAMEBALL_TEST_DB_HOST": configured["HOST"],
-            "GAMEBALL_TEST_DB_PORT": str(configured["PORT"]),
-            "GAMEBALL_BASE_URL": gameball.url,
-            **environment,
-        },
+        env=child_environment(gameball, **environment),
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -166,6 +171,46 @@ def test_saleors_celery_finds_the_task_and_beat_has_it(off: Shop) -> None:
     assert json.loads(told) == [
         ["gameball_referrals.deliver", "gameball_saleor_plugin.deliver"], "gameball_saleor_plugin.deliver"
     ]  # fmt: skip
+
+
+HOOK = """
+import django
+django.setup()
+import threading
+from saleor.account.models import User
+from saleor.plugins.manager import PluginsManager
+user = User.objects.create(email="ben@shop.test", metadata={"gameball_claim": "ANNA1"})
+PluginsManager().customer_created(user)
+print(threading.active_count())
+"""
+
+
+def test_a_real_worker_delivers_what_another_process_has_written(shop: Shop, tmp_path: Path) -> None:
+    broker = {"CELERY_BROKER_URL": "filesystem://", "CELERY_FOLDER": str(tmp_path)}
+    assert child(HOOK, shop.gameball, **broker).strip() == "1"  # no thread here
+    assert list(tmp_path.glob("*.celery.msg"))
+    command = ["celery", "--app", "saleor.celeryconf:app", "worker", "--pool=solo", "--loglevel=INFO"]
+    worker = subprocess.Popen(
+        [sys.executable, "-m", *command],
+        env=child_environment(shop.gameball, **broker),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=tmp_path,
+    )
+    assert worker.stdout is not None
+    output = ""
+    try:
+        for line in worker.stdout:
+            output += line
+            if "gameball_saleor_plugin.deliver" in line and "succeeded" in line:
+                break
+    finally:
+        worker.terminate()
+        worker.wait(20)
+    assert Referral.objects.get().receipt == "linked", output
+    assert shop.gameball.secret_key not in output
+    assert "ben@shop.test" not in output
 
 
 def test_without_a_broker_a_thread_delivers(shop: Shop) -> None:

@@ -2,3 +2,8 @@
 
 Written from the facts about a running core. Each behaviour names the fact that it stands on.
 """
+
+# Fact: whatever imports Saleor has its Celery, so that shared tasks are its tasks.
+from .celeryconf import app as celery_app
+
+__all__ = ["celery_app"]
