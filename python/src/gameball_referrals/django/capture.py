@@ -36,7 +36,7 @@ class CurrentClaim:
     claimed_at: datetime | None
     """When it was captured; in UTC. None where nothing tells."""
     source: str
-    """``visit``, ``field`` (typed) or ``state`` (came back from an identity provider)."""
+    """``visit``, ``field`` (typed), ``state`` (back from an identity provider), ``metadata`` (Saleor) or ``api``."""
 
 
 class Visit:

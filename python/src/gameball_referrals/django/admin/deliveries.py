@@ -43,8 +43,9 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Any]] = {
 
 
 class _ChangeList(IndexedChangeList):
-    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Delivery]:
-        return super().get_queryset(request, exclude_parameters).defer(*UNSEEN, "history", "error_message")
+    # Since Django 5.0 there is a second argument.
+    def get_queryset(self, request: HttpRequest, *others: Any, **named: Any) -> QuerySet[Delivery]:
+        return super().get_queryset(request, *others, **named).defer(*UNSEEN, "history", "error_message")
 
 
 @admin.register(Delivery)
