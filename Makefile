@@ -17,7 +17,7 @@ NODE_SOURCES := $(shell find node bindings/node -not -path '*/node_modules/*' -n
 	\( -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.mjs' -o -name 'package*.json' -o -name 'tsconfig*.json' \))
 
 .PHONY: help demo demo-clients test test-rust test-python test-django test-mysql test-oscar test-saleor test-saleor-plugin test-guides test-durability durability \
-	test-node test-e2e screenshots lint lint-rust lint-python lint-node fmt docs deny fuzz bench pythons clean
+	test-node test-e2e screenshots lint lint-rust lint-python lint-node fmt messages docs deny fuzz bench pythons clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -98,6 +98,13 @@ fmt: $(VENV)/.tested node/.installed ## formats all three languages
 	cargo fmt --all
 	$(PY) -m ruff format --config python/pyproject.toml $(PYTHON_CODE)
 	cd node && npm run format
+
+messages: $(VENV)/.tested ## the catalogues of what is to be translated, written anew (needs gettext)
+	$(PY) python/core_texts.py
+	for app in django saleor; do \
+		(cd python/src/gameball_referrals/$$app && $(CURDIR)/$(PY) -m django makemessages -l en --no-obsolete --add-location file \
+			&& sed -i '/^"POT-Creation-Date/d' locale/en/LC_MESSAGES/django.po); \
+	done
 
 PICTURES := shop-2-home-light shop-9-account-light shop-10-receipt-light admin-dashboard-light \
 	admin-held-dashboard-light admin-referral-late-light oscar-dashboard saleor-4-referrals-light saleor-3-settings \
