@@ -26,12 +26,7 @@ const OPTIONS = {
 export async function startPostgres({ programs = null } = {}) {
   const given = process.env.DATABASE_URL;
   if (given) {
-    const url = (database) => {
-      const changed = new URL(given);
-      changed.pathname = `/${database}`;
-      return changed.href;
-    };
-    return { url, stop: () => {}, isOwn: false };
+    return { url: (database) => databaseUrl(given, database), stop: () => {}, isOwn: false };
   }
   const folder = programFolder() ?? programs;
   if (folder === null) {
@@ -79,6 +74,13 @@ export async function startPostgres({ programs = null } = {}) {
       rmSync(home, { recursive: true, force: true });
     },
   };
+}
+
+/** The same server's URL for another database. */
+export function databaseUrl(url, database) {
+  const changed = new URL(url);
+  changed.pathname = `/${database}`;
+  return changed.href;
 }
 
 /** Where the machine's PostgreSQL programs are; null if it has none. */
