@@ -25,10 +25,13 @@ async function alertsOf(api) {
 }
 
 async function receiptOf(api, id) {
-  return await eventually(async () => (await api.admin("GET", `/gameball/customers/${id}`)).json.referral?.receipt, {
-    seconds: 40,
-    what: async () => (await api.admin("GET", `/gameball/customers/${id}`)).text,
-  });
+  return await eventually(
+    async () => (await api.admin("GET", `/gameball/customers/${id}`)).json.referral?.receipt,
+    {
+      seconds: 40,
+      what: async () => (await api.admin("GET", `/gameball/customers/${id}`)).text,
+    },
+  );
 }
 
 describe("a shop", () => {
@@ -65,7 +68,9 @@ describe("a shop", () => {
     assert.equal((await later.api.admin("POST", "/gameball/settings/check")).json.check.reason, "connected");
     assert.equal(await receiptOf(later.api, friend.id), "linked");
     const [row] = await world.sql(databaseUrl, "select * from gameball_account");
-    assert.ok(!JSON.stringify(row).includes(emulator.apiKey) && !JSON.stringify(row).includes(emulator.secretKey));
+    assert.ok(
+      !JSON.stringify(row).includes(emulator.apiKey) && !JSON.stringify(row).includes(emulator.secretKey),
+    );
     assert.ok(row.api_key_sealed.length > 20 && row.api_key_fingerprint.length === 12);
     await later.shop.stop();
 
@@ -88,7 +93,10 @@ describe("a shop", () => {
       GAMEBALL_ENCRYPTION_KEY_FALLBACKS: ENCRYPTION_KEY,
     };
     const rotated = await world.shop({ databaseUrl, env: fallback });
-    const [{ count }] = await world.sql(databaseUrl, "select count(*) from gameball_delivery where state = 'pending'");
+    const [{ count }] = await world.sql(
+      databaseUrl,
+      "select count(*) from gameball_delivery where state = 'pending'",
+    );
     assert.ok(Number(count) >= 0);
     await eventually(async () => {
       const rows = await world.sql(databaseUrl, "select 1 from gameball_delivery where state <> 'applied'");
@@ -102,13 +110,22 @@ describe("a shop", () => {
     const databaseUrl = await world.database();
     const env = { GAMEBALL_BASE_URL: emulator.url, GAMEBALL_ENCRYPTION_KEY: ENCRYPTION_KEY };
     const { shop, api } = await world.shop({ databaseUrl, env });
-    await api.admin("POST", "/gameball/settings", { api_key: "gb_test_wrong", secret_key: "gb_test_wrong_too" });
+    await api.admin("POST", "/gameball/settings", {
+      api_key: "gb_test_wrong",
+      secret_key: "gb_test_wrong_too",
+    });
     const { friend } = await sells(api, "wrongkeys");
     await eventually(async () => (await alertsOf(api)).includes("hold"));
     assert.equal((await api.admin("POST", "/gameball/settings/check")).json.check.ok, false);
-    const [row] = await world.sql(databaseUrl, "select state, attempts from gameball_delivery order by id limit 1");
+    const [row] = await world.sql(
+      databaseUrl,
+      "select state, attempts from gameball_delivery order by id limit 1",
+    );
     assert.deepEqual(row, { state: "pending", attempts: 0 });
-    await api.admin("POST", "/gameball/settings", { api_key: emulator.apiKey, secret_key: emulator.secretKey });
+    await api.admin("POST", "/gameball/settings", {
+      api_key: emulator.apiKey,
+      secret_key: emulator.secretKey,
+    });
     assert.equal(await receiptOf(api, friend.id), "linked");
     assert.deepEqual(await alertsOf(api), []);
     await shop.stop();
@@ -126,7 +143,9 @@ describe("a shop", () => {
     const { friend } = await sells(api, "blackhole");
     assert.ok(performance.now() - began < 15_000);
     await eventually(
-      async () => (await world.sql(databaseUrl, "select 1 from gameball_delivery where error_kind = 'timeout'")).length > 0,
+      async () =>
+        (await world.sql(databaseUrl, "select 1 from gameball_delivery where error_kind = 'timeout'"))
+          .length > 0,
     );
     assert.equal((await api.call("GET", "/store/gameball/validate?code=FRIEND42")).json.result, "unknown");
     await shop.stop();
@@ -187,19 +206,32 @@ describe("a shop", () => {
     emulator.inject({ fault: "status", status: 500, operation: "createCustomer", times: 1 });
     const claim = await api.visit("?ref=FRIEND42");
     const friend = await api.signUp("replayed@trouble.example", { headers: { "x-gameball-claim": claim } });
-    const dead = await eventually(async () => (await api.admin("GET", "/gameball/deliveries?state=dead")).json.deliveries[0]);
+    const dead = await eventually(
+      async () => (await api.admin("GET", "/gameball/deliveries?state=dead")).json.deliveries[0],
+    );
     assert.deepEqual(dead.actions, ["replay", "cancel"]);
     assert.ok(dead.problem.length > 5);
     assert.equal((await api.admin("POST", "/gameball/deliveries/retry", { ids: [dead.id] })).json.changed, 0);
-    assert.equal((await api.admin("POST", "/gameball/deliveries/replay", { ids: [dead.id] })).json.changed, 1);
-    await eventually(async () => (await api.admin("GET", `/gameball/customers/${friend.id}`)).json.referral.receipt === "linked");
+    assert.equal(
+      (await api.admin("POST", "/gameball/deliveries/replay", { ids: [dead.id] })).json.changed,
+      1,
+    );
+    await eventually(
+      async () =>
+        (await api.admin("GET", `/gameball/customers/${friend.id}`)).json.referral.receipt === "linked",
+    );
     const { delivery } = (await api.admin("GET", `/gameball/deliveries/${dead.id}`)).json;
     assert.ok(delivery.history.some((call) => call.outcome === "replayed"));
     // One that waits is given up, and its friend's referral with it.
     await api.admin("POST", "/gameball/settings", { enabled: false });
     const other = await api.signUp("given-up@trouble.example", { headers: { "x-gameball-claim": claim } });
-    const waits = await eventually(async () => (await api.admin("GET", `/gameball/deliveries?q=${other.id}`)).json.deliveries[0]);
-    assert.equal((await api.admin("POST", "/gameball/deliveries/cancel", { ids: [waits.id] })).json.changed, 1);
+    const waits = await eventually(
+      async () => (await api.admin("GET", `/gameball/deliveries?q=${other.id}`)).json.deliveries[0],
+    );
+    assert.equal(
+      (await api.admin("POST", "/gameball/deliveries/cancel", { ids: [waits.id] })).json.changed,
+      1,
+    );
     const { referral } = (await api.admin("GET", `/gameball/customers/${other.id}`)).json;
     assert.deepEqual([referral.receipt, referral.reason], ["lost", "cancelled"]);
     await shop.stop();
@@ -210,7 +242,10 @@ describe("beside another plugin", () => {
   it("that takes the same hooks, middlewares and validators, both work", async () => {
     const emulator = await world.emulator();
     const databaseUrl = await world.database();
-    const { shop, api } = await world.shop({ databaseUrl, env: world.env(emulator, { SHOP_BESIDE: besidePlugin() }) });
+    const { shop, api } = await world.shop({
+      databaseUrl,
+      env: world.env(emulator, { SHOP_BESIDE: besidePlugin() }),
+    });
     const claim = await api.visit("?ref=FRIEND42");
     const headers = { "x-gameball-claim": claim, "x-beside": "yes" };
     const friend = await api.signUp("beside@trouble.example", { headers, metadata: { mine: 1 } });
@@ -232,7 +267,14 @@ function besidePlugin() {
     mkdirSync(join(folder, path, ".."), { recursive: true });
     writeFileSync(join(folder, path), text);
   };
-  write("package.json", JSON.stringify({ name: "gameball-beside", version: "1.0.0", exports: { "./package.json": "./package.json", "./*": "./.medusa/server/src/*" } }));
+  write(
+    "package.json",
+    JSON.stringify({
+      name: "gameball-beside",
+      version: "1.0.0",
+      exports: { "./package.json": "./package.json", "./*": "./.medusa/server/src/*" },
+    }),
+  );
   write(
     ".medusa/server/src/workflows/hooks.js",
     `const { createCustomersWorkflow, completeCartWorkflow } = require("@medusajs/medusa/core-flows");
