@@ -63,6 +63,10 @@ async function history(kills, env) {
   for (const boundary of kills) {
     const nth = 1 + Math.floor(Math.random() * 3);
     const failpoint = boundary === null ? {} : { GAMEBALL_FAILPOINT: `${boundary}:${nth}` };
+    if (boundary === "ledger.saved") {
+      // The ledger only hears of failures.
+      emulator.inject({ fault: "status", status: 500, times: 5 });
+    }
     // A boundary may be reached before the shop takes requests.
     const shop = await Shop.start({ databaseUrl, env: { ...common, ...failpoint }, port, ready: false });
     await shop.ready().catch(() => {});
