@@ -5,6 +5,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 TOOLS := .tools
 FUZZ_SECONDS ?= 60
+# A test that hangs fails, with the stacks of all threads.
+export PYTEST_TIMEOUT ?= 300
 PYTHON_CODE := python tests examples docs bench/harness bench/python bench/shop
 
 RUST_SOURCES := Cargo.toml Cargo.lock $(shell find crates bindings -name '*.rs' -o -name Cargo.toml -o -name '*.html')
@@ -49,7 +51,7 @@ test-mysql: $(VENV)/.tested ## the same on a MariaDB that the tests start
 	GAMEBALL_TEST_DB=mysql $(PY) -m pytest -q $(DJANGO_TESTS)
 
 test-durability: $(VENV)/.tested ## kills, lost connections, limits, crash histories: a few minutes of them
-	$(PY) -m pytest -q tests/durability
+	PYTEST_TIMEOUT=1200 $(PY) -m pytest -q tests/durability
 
 durability: $(VENV)/.tested node/.installed ## a thousand kills and more; writes their figures to docs/durability-results.json
 	$(PY) tests/durability --kills 1000 --write
@@ -63,7 +65,7 @@ test-guides: $(VENV)/.shop $(VENV)/.tested ## what the Django guides print is ru
 	cd tests/django/guides && ../../../$(PY) -m pytest -q
 
 test-e2e: $(VENV)/.shop .venv-oscar/.installed tests/e2e/.installed ## shop, admin and emulator in a real browser (Chromium, or CHROMIUM=path)
-	PYTHON=$(CURDIR)/$(PY) node --test tests/e2e/
+	PYTHON=$(CURDIR)/$(PY) node --test --test-timeout=600000 tests/e2e/
 
 test-node: tests/node/.installed ## the npm package, as built and as packed
 	cd tests/node && npm test
@@ -113,7 +115,7 @@ deny: $(TOOLS)/bin/cargo-deny ## licences, sources and bans of the tree (advisor
 fuzz: $(TOOLS)/bin/cargo-fuzz ## hostile URLs, templates, claims and webhooks, for FUZZ_SECONDS
 	$(TOOLS)/bin/cargo-fuzz run -s none capture -- -max_total_time=$(FUZZ_SECONDS) -max_len=20000
 
-bench: $(VENV)/.installed node/.installed ## figures against other clients, in a few minutes
+bench: $(VENV)/.installed node/.installed ## figures against other clients, of a shop with the app, and of a full outbox
 	bench/run
 
 pythons: $(VENV)/.tested ## one wheel on every Python that is found here

@@ -15,7 +15,7 @@ import {
   verifyWebhook,
 } from "gameball-referrals";
 import { readSessionToken, signWebhook } from "gameball-referrals/testing";
-import { deliveries, ledgers, prepared, receipts } from "./delivery-vectors.mjs";
+import { deliveries, ledgers, prepared, receipts, told } from "./delivery-vectors.mjs";
 import { local } from "./support.mjs";
 
 const FOLDER = new URL("../vectors/", import.meta.url);
@@ -78,6 +78,7 @@ const REPLAYS = {
   "ledger.json": ledgers,
   "lanes.json": ledgers,
   "prepare.json": prepared,
+  "evidence.json": told,
 };
 
 for (const file of readdirSync(FOLDER).filter((file) => file.endsWith(".json"))) {

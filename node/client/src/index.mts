@@ -2,10 +2,12 @@
 
 export type * from "./index.js";
 export {
+  alerts,
   ClaimSigner,
   Client,
   Courier,
   DEFAULT_PARAMS,
+  evidence,
   extractReferrerCode,
   fingerprint,
   GameballError,
@@ -19,4 +21,6 @@ export {
   sessionToken,
   Vault,
   verifyWebhook,
+  waiting,
+  words,
 } from "./index.js";

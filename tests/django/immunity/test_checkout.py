@@ -126,8 +126,8 @@ def added(without: list[str], with_it: list[str]) -> list[str]:
     """Return the first words of the statements that one list has more of."""
 
     def words(statements: list[str]) -> list[str]:
-        # SQLite shows where transactions begin; PostgreSQL's driver begins them unseen.
-        return sorted(" ".join(sql.split()[:3]) for sql in statements if not sql.startswith("BEGIN"))
+        # SQLite shows where transactions begin; PostgreSQL's driver begins them unseen. MySQL quotes in its own way.
+        return sorted(" ".join(sql.replace("`", '"').split()[:3]) for sql in statements if not sql.startswith("BEGIN"))
 
     left = words(with_it)
     for word in words(without):

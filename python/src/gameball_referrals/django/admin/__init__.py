@@ -4,7 +4,8 @@
 - :mod:`deliveries` (:mod:`delivery_filters`, :mod:`waiting`): what was sent, what waits and why
 - :mod:`referrals` (:mod:`customers`, :mod:`evidence`): why a friend did, or did not, count
 - :mod:`dashboard` (:mod:`chart`): what came of the referrals, and what an operator has to do
-- :mod:`health`: what an account's calls meet at the moment · :mod:`texts`, :mod:`show`, :mod:`links`: how it is said
+- :mod:`health`, :mod:`rows`: what the core is asked with · :mod:`told`, :mod:`texts`: what it tells
+- :mod:`core_texts`: the same for translators · :mod:`show`, :mod:`links`: how it is shown
 - :mod:`lists`: what keeps lists fast
 """
 
