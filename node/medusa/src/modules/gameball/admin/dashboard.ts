@@ -14,7 +14,7 @@ import { evidenceAccount } from "./account";
 import { referralView } from "./deliveries";
 import { alerts } from "./explaining";
 import { settingsView } from "./settings";
-import { BUCKETS as BUCKET_LABELS, reason } from "./words";
+import { bucket as bucketLabel, reason } from "./words";
 
 const RECENT = 10;
 const MOST = 10_000;
@@ -24,8 +24,6 @@ const STUCK_MS = 10 * 60_000;
 export async function dashboard(host: Host, days: number): Promise<DashboardAnswer> {
   const { db, options } = host;
   const [account, ledger, now] = await Promise.all([readAccount(db), readLedger(db), databaseNow(db)]);
-  const windows = { limitWindowsDivisor: options.limitWindowsDivisor };
-  const status = ledgerStatus(ledger.state, now, windows);
   const first = new Date(Math.floor(now.getTime() / 86_400_000) * 86_400_000 - (days - 1) * 86_400_000);
   const [known, queue, receipts, late, recent] = await Promise.all([
     evidenceAccount(host),
@@ -38,6 +36,8 @@ export async function dashboard(host: Host, days: number): Promise<DashboardAnsw
       .first(),
     referralRows(db).orderBy("id", "desc").limit(RECENT) as Promise<ReferralRow[]>,
   ]);
+  const reading = { limitWindowsDivisor: options.limitWindowsDivisor, credentials: known.credentials };
+  const status = ledgerStatus(ledger.state, now, reading);
   const sum = (name: Exclude<keyof Day, "day">) => receipts.reduce((total, day) => total + day[name], 0);
   const totals = {
     linked: sum("linked"),
@@ -47,14 +47,14 @@ export async function dashboard(host: Host, days: number): Promise<DashboardAnsw
     unverified: sum("unverified"),
     pending: sum("pending"),
   };
-  const { misses, clearsAt } = ledgerForecast(ledger.state, now, queue.deadlines, windows);
+  const forecast = ledgerForecast(ledger.state, now, queue.deadlines, reading);
   return {
     now: now.toISOString(),
     environment: settingsView(host, account).environment,
     alerts: alerts(known, now, {
-      misses,
+      forecast: queue.deadlines.length === 0 ? null : forecast,
       failed: queue.failed,
-      dueSinceMs: queue.dueSince?.getTime() ?? null,
+      dueSince: queue.dueSince,
     }),
     receipts,
     totals: {
@@ -67,14 +67,14 @@ export async function dashboard(host: Host, days: number): Promise<DashboardAnsw
       in_flight: queue.inFlight,
       failed: queue.failed,
       due_since: queue.dueSince?.toISOString() ?? null,
-      misses,
-      clears_at: queue.deadlines.length === 0 ? null : (clearsAt?.toISOString() ?? null),
+      misses: forecast.misses,
+      clears_at: queue.deadlines.length === 0 ? null : (forecast.clearsAt?.toISOString() ?? null),
     },
     limits: BUCKETS.map((bucket) => {
       const use = status.buckets[bucket];
       return {
         bucket,
-        label: BUCKET_LABELS[bucket],
+        label: bucketLabel(bucket),
         used_short: use.usedShort,
         limit_short: use.limitShort,
         used_long: use.usedLong,
@@ -83,16 +83,14 @@ export async function dashboard(host: Host, days: number): Promise<DashboardAnsw
       };
     }),
     breaker: { state: status.breaker.state, until: status.breaker.until?.toISOString() ?? null },
-    holds: status.holds
-      .filter((hold) => hold.credentials === known.credentials)
-      .map((hold) => ({
-        bucket: hold.bucket,
-        label: BUCKET_LABELS[hold.bucket],
-        reason: hold.reason,
-        message: reason(hold.reason),
-        since: hold.since.toISOString(),
-        probe_at: hold.probeAt.toISOString(),
-      })),
+    holds: status.holds.map((hold) => ({
+      bucket: hold.bucket,
+      label: bucketLabel(hold.bucket),
+      reason: hold.reason,
+      message: reason(hold.reason),
+      since: hold.since.toISOString(),
+      probe_at: hold.probeAt.toISOString(),
+    })),
     recent: recent.map(referralView),
     sync: account.sync_state === null ? null : syncView(account.sync_state),
   };
@@ -102,7 +100,7 @@ export async function dashboard(host: Host, days: number): Promise<DashboardAnsw
 export async function health(host: Host): Promise<HealthAnswer> {
   const [account, now] = await Promise.all([evidenceAccount(host), databaseNow(host.db)]);
   const queue = await backlog(host, now);
-  const found = alerts(account, now, { misses: 0, failed: 0, dueSinceMs: queue.dueSince?.getTime() ?? null });
+  const found = alerts(account, now, { dueSince: queue.dueSince });
   const grave = found.find((alert) => alert.about !== "off");
   const isStuck = queue.dueSince !== null && now.getTime() - queue.dueSince.getTime() > STUCK_MS;
   const waiting = Object.values(queue.waiting).reduce((one, other) => one + other, 0);
@@ -114,7 +112,7 @@ export async function health(host: Host): Promise<HealthAnswer> {
       : isStuck
         ? "Deliveries have been due for ten minutes."
         : "Deliveries flow.",
-    sender_seen_at: account.senderSeenAtMs === null ? null : new Date(account.senderSeenAtMs).toISOString(),
+    sender_seen_at: account.senderSeenAt?.toISOString() ?? null,
     waiting,
     failed: queue.failed,
     due_since: queue.dueSince?.toISOString() ?? null,

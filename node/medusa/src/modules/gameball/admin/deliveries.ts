@@ -18,7 +18,13 @@ import {
 } from "../host";
 import { evidenceAccount } from "./account";
 import { waiting } from "./explaining";
-import { CALLS, OPERATIONS, problem, RECEIPTS, STATES } from "./words";
+import {
+  call as callLabel,
+  operation as operationLabel,
+  problem,
+  receipt as receiptLabel,
+  state as stateLabel,
+} from "./words";
 
 /** Further than this nobody counts. */
 const MOST = 10_000;
@@ -65,7 +71,7 @@ export async function list(
     ]);
     return Number(found[0].count);
   };
-  const states = Object.keys(STATES) as DeliveryState[];
+  const states: readonly DeliveryState[] = ["pending", "in_flight", "applied", "dead", "cancelled"];
   const [rows, count, ...counts] = await Promise.all([
     matching().select("*").orderBy("id", "desc").limit(limit).offset(offset) as Promise<DeliveryRow[]>,
     counted(matching()),
@@ -97,12 +103,12 @@ export async function one(host: Host, id: number, now: Date): Promise<DeliveryAn
 }
 
 export function view(row: DeliveryRow): Delivery {
-  const [label, tone] = STATES[row.state];
+  const { label, tone } = stateLabel(row.state);
   const isSettledWell = row.state === "applied" || row.state === "cancelled";
   return {
     id: row.id,
     operation: row.operation as Delivery["operation"],
-    operation_label: OPERATIONS[row.operation] ?? row.operation,
+    operation_label: operationLabel(row.operation),
     state: row.state,
     state_label: label,
     tone,
@@ -135,7 +141,7 @@ function callView(row: DeliveryRow, call: DeliveryRow["history"][number], isLast
   return {
     at: call.at,
     operation: call.operation,
-    operation_label: CALLS[call.operation === "operator" ? call.outcome : call.operation] ?? call.operation,
+    operation_label: callLabel(call),
     outcome: call.outcome,
     tone:
       call.operation === "operator" ? "quiet" : !failed ? "good" : call.outcome === "dead" ? "bad" : "warn",
@@ -147,7 +153,7 @@ function callView(row: DeliveryRow, call: DeliveryRow["history"][number], isLast
 }
 
 export function referralView(row: ReferralRow): Referral {
-  const [label, tone] = RECEIPTS[row.receipt ?? "pending"];
+  const { label, tone } = receiptLabel(row.receipt);
   return {
     customer_id: row.customer_id,
     referrer_code: row.referrer_code,

@@ -1,303 +1,155 @@
-/**
- * Why a friend counts or not, why a delivery waits, and what the operator has to know: in the contract's sentences.
- *
- * The facts are the routes'; this file only words them.
- */
+/** Why a friend counts or not, why a delivery waits, what the operator has to know: the core's answers, as the contract has them. */
 
-import { ledgerStatus } from "gameball-referrals";
-import type { Advice, Alert, Evidence, Step, Waiting } from "../../../api/admin/gameball/contract";
-import { type DeliveryRow, type ReferralRow, SETTLED } from "../host";
-import type { EvidenceAccount } from "./account";
-import { BUCKETS, CALLS, OPERATIONS, problem, RECEIPTS, reason } from "./words";
-
-const SETTINGS = { kind: "settings" } as const;
-/** A sender looks at the queue every few seconds. */
-const SENDER_GONE_MS = 120_000;
+import {
+  type AccountRecord,
+  alerts as coreAlerts,
+  evidence as coreEvidence,
+  waiting as coreWaiting,
+  type DeliveryRecord,
+  type QueueRecord,
+  type ReferralRecord,
+  type Text,
+  type Advice as ToldAdvice,
+  type Waiting as ToldWaiting,
+} from "gameball-referrals";
+import type { Advice, Alert, Evidence, Waiting } from "../../../api/admin/gameball/contract";
+import type { DeliveryRow, ReferralRow } from "../host";
 
 /** The facts of one customer. */
 export interface Facts {
   readonly referral: ReferralRow | null;
   /** All of theirs, oldest first. */
   readonly deliveries: readonly DeliveryRow[];
-  readonly account: EvidenceAccount;
+  readonly account: AccountRecord;
   readonly now: Date;
 }
 
 export function explain({ referral, deliveries, account, now }: Facts): Evidence {
-  const unsettled = deliveries.find((one) => !SETTLED.includes(one.state));
-  const wait = unsettled === undefined ? null : waiting(unsettled, account, now);
-  const steps = [...stepsOf(referral, deliveries, now), ...presentStep(wait, now)].sort(byDate);
-  const failed = deliveries.filter((one) => one.state === "dead").map(failedAdvice);
-  if (referral === null) {
-    return deliveries.some((one) => one.operation === "createCustomer" || one.operation === "trackOrder")
-      ? {
-          verdict: "This customer was not referred by anybody.",
-          why: "They registered without a referral code; no visit with a code was remembered.",
-          tone: "quiet",
-          steps,
-          advice: [...UNREFERRED, ...failed, ...(wait?.advice ?? [])],
-        }
-      : {
-          verdict: "The shop has recorded nothing of this customer for Gameball.",
-          why: STRANGER,
-          tone: "quiet",
-          steps,
-          advice: SYNC,
-        };
-  }
-  const [, tone, verdict] = RECEIPTS[referral.receipt ?? "pending"];
-  if (referral.receipt === null && wait !== null) {
-    return { verdict, why: wait.why, tone: wait.tone, steps, advice: wait.advice };
-  }
-  const why =
-    referral.receipt === null
-      ? "Nothing waits to be sent for this customer, and no receipt was recorded; the reconcile job looks after it."
-      : reason(referral.reason);
-  return { verdict, why, tone, steps, advice: [...failed, ...(wait?.advice ?? [])] };
+  const told = coreEvidence({
+    referral: referral && referralRecord(referral),
+    deliveries: deliveries.map(deliveryRecord),
+    account,
+    now,
+  });
+  return {
+    verdict: say(told.verdict),
+    why: say(told.why),
+    tone: told.tone,
+    steps: told.steps.map((step) => ({
+      at: step.at?.toISOString() ?? null,
+      title: say(step.title),
+      detail: step.detail && say(step.detail),
+      tone: step.tone,
+      request_id: step.requestId,
+      now: step.now,
+    })),
+    advice: told.advice.map(advice),
+  };
 }
 
 /** What a delivery waits for; null if it is settled. */
-export function waiting(row: DeliveryRow, account: EvidenceAccount, now: Date): Waiting | null {
-  if (SETTLED.includes(row.state)) {
-    return null;
-  }
-  if (row.state === "in_flight") {
-    return { title: "being sent", why: "Gameball's answer is awaited.", tone: "wait", advice: [] };
-  }
-  const stop = stops(account, now).find((one) => one.bucket === null || one.bucket === row.bucket);
-  if (stop !== undefined) {
-    return { title: "waiting", why: stop.why, tone: "warn", advice: stop.advice };
-  }
-  if (row.due_at > now) {
-    const why = problem(
-      { kind: row.error_kind, status: row.status, gameball_code: row.gameball_code },
-      row.error_message,
-    );
-    return {
-      title: "waiting for its next try",
-      why: why ?? "It is tried again later.",
-      tone: "wait",
-      advice: [],
-    };
-  }
-  const gone = account.senderSeenAtMs === null || now.getTime() - account.senderSeenAtMs > SENDER_GONE_MS;
-  return gone
-    ? { title: "waiting for a sender", why: NO_SENDER, tone: "warn", advice: [NO_SENDER_ADVICE] }
-    : {
-        title: "waiting for its turn",
-        why: "It is sent as soon as Gameball's limits allow.",
-        tone: "wait",
-        advice: [],
-      };
-}
-
-export interface Backlog {
-  readonly misses: number;
-  readonly failed: number;
-  readonly dueSinceMs: number | null;
+export function waiting(row: DeliveryRow, account: AccountRecord, now: Date): Waiting | null {
+  const told = coreWaiting({ delivery: deliveryRecord(row), account, now });
+  return told && waitingView(told);
 }
 
 /** What the operator has to know, the gravest first. */
-export function alerts(account: EvidenceAccount, now: Date, backlog: Backlog): Alert[] {
-  const found: Alert[] = stops(account, now).map(({ about, title, why, advice }) => {
-    return { about, title, why, tone: about === "off" ? "warn" : "bad", advice };
-  });
-  if (backlog.misses > 0) {
-    const title = `${backlog.misses} referred friends will reach Gameball too late`;
-    found.push({
-      about: "misses",
-      title,
-      why: "More wait than Gameball's limits let through in time.",
-      tone: "bad",
-      advice: [],
-    });
-  }
-  const gone = account.senderSeenAtMs === null || now.getTime() - account.senderSeenAtMs > SENDER_GONE_MS;
-  const stuck = backlog.dueSinceMs !== null && now.getTime() - backlog.dueSinceMs > SENDER_GONE_MS;
-  if (gone && stuck) {
-    found.push({
-      about: "no_sender",
-      title: "Nobody delivers",
-      why: NO_SENDER,
-      tone: "bad",
-      advice: [NO_SENDER_ADVICE],
-    });
-  }
-  if (backlog.failed > 0) {
-    const title = `${backlog.failed} ${backlog.failed === 1 ? "delivery has" : "deliveries have"} failed`;
-    const why = "They are kept. Each says why it failed, and can be replayed or cancelled.";
-    found.push({ about: "failed", title, why, tone: "warn", advice: [] });
-  }
-  return found;
+export function alerts(account: AccountRecord, now: Date, queue: QueueRecord): Alert[] {
+  return coreAlerts({ account, now, queue }).map((told) => ({ about: told.about, ...waitingView(told) }));
 }
 
-interface Stop {
-  readonly about: string;
-  readonly bucket: string | null;
-  readonly title: string;
-  readonly why: string;
-  readonly advice: Advice[];
+function waitingView({ title, why, tone, advice: advices }: ToldWaiting): Waiting {
+  return { title: sentence(say(title)), why: say(why), tone, advice: advices.map(advice) };
 }
 
-function stops(account: EvidenceAccount, now: Date): Stop[] {
-  const advise = (text: string): Advice[] => [{ text, link: SETTINGS }];
-  if (!account.enabled) {
-    const why = "What happens in the shop is recorded, and sent once it is on again.";
-    return [
-      {
-        about: "off",
-        bucket: null,
-        title: "Gameball is switched off",
-        why,
-        advice: advise("Switch it on in the settings."),
-      },
-    ];
-  }
-  if (account.keys !== "present") {
-    const sealed = account.keys === "sealed";
-    const title = sealed ? "The saved keys cannot be opened" : "There are no keys yet";
-    const why = "What happens in the shop is recorded, and sent once there are keys.";
-    const about = sealed ? "keys_sealed" : "keys_missing";
-    const text = sealed
-      ? "The settings say what to do."
-      : "Enter the keys from the Gameball dashboard in the settings.";
-    return [{ about, bucket: null, title, why, advice: advise(text) }];
-  }
-  const status = ledgerStatus(account.ledger, now, { limitWindowsDivisor: account.limitWindowsDivisor });
-  const holds = status.holds
-    .filter((hold) => hold.credentials === account.credentials)
-    .map((hold): Stop => {
-      const title = `Gameball refuses: ${BUCKETS[hold.bucket].toLowerCase()}`;
-      return {
-        about: "hold",
-        bucket: hold.bucket,
-        title,
-        why: reason(hold.reason),
-        advice: advise("Correct it in the settings, then press Test connection."),
-      };
-    });
-  const breaker: Stop[] =
-    status.breaker.state === "closed"
-      ? []
-      : [
-          {
-            about: "breaker",
-            bucket: null,
-            title: "Gameball cannot be reached",
-            why: "Deliveries wait, and go out as soon as it answers again.",
-            advice: [],
-          },
-        ];
-  return [...holds, ...breaker];
+/** As a title of its own. */
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-// --- The steps ----------------------------------------------------------------------------------------------------
-
-function stepsOf(referral: ReferralRow | null, deliveries: readonly DeliveryRow[], now: Date): Step[] {
-  const steps: Step[] = [];
-  const add = (at: Date | string | null, title: string, more: Partial<Step> = {}) => {
-    const moment = at instanceof Date ? at.toISOString() : at;
-    steps.push({ at: moment, title, detail: null, tone: "quiet", request_id: null, now: false, ...more });
+function advice({ text, link }: ToldAdvice): Advice {
+  return {
+    text: say(text),
+    link:
+      link === null
+        ? null
+        : link.kind === "account"
+          ? { kind: "settings" }
+          : { kind: "delivery", id: Number(link.id) },
   };
-  if (referral !== null) {
-    const came =
-      referral.source === "field"
-        ? "Typed the code"
-        : referral.source === "visit"
-          ? "Visited the shop by a link with the code"
-          : "The shop passed on the code";
-    add(referral.claimed_at ?? referral.registered_at, `${came} ${referral.referrer_code}`);
-    add(
-      referral.registered_at,
-      referral.guest ? "Ordered as a guest, with this code" : "Registered, with this code",
-    );
-    if (referral.receipt === null || referral.receipt === "lost") {
-      const isOver = referral.deadline_at <= now;
-      add(
-        referral.deadline_at,
-        isOver ? "Gameball's time to link ended" : "Until then Gameball links the friend",
-        { tone: isOver ? "quiet" : "wait" },
-      );
-    }
-  }
-  for (const one of deliveries) {
-    if (one.operation === "trackOrder") {
-      add(one.created_at, one.order_id ? `Placed the order ${one.order_id}` : "Placed an order");
-    } else if (one.operation === "createCustomer" && referral === null) {
-      add(one.created_at, "Registered without a referral code");
-    }
-    for (const call of one.history) {
-      const failed = problem(call, null);
-      const title = CALLS[call.operation === "operator" ? call.outcome : call.operation] ?? call.operation;
-      add(call.at, title, {
-        detail: failed ?? (call.operation === "operator" ? null : "Gameball accepted it."),
-        tone: failed ? "warn" : "good",
-        request_id: call.request_id,
-      });
-    }
-    if (one.state === "dead" && one.settled_at !== null) {
-      const detail = problem(
-        { kind: one.error_kind, status: one.status, gameball_code: one.gameball_code },
-        one.error_message,
-      );
-      add(one.settled_at, `The ${OPERATIONS[one.operation] ?? one.operation} was laid aside as failed`, {
-        detail,
-        tone: "bad",
-        request_id: one.request_id,
-      });
-    }
-  }
-  if (referral?.receipt && referral.settled_at) {
-    const [label, tone] = RECEIPTS[referral.receipt];
-    add(referral.settled_at, `Receipt: ${label}`, { detail: reason(referral.reason), tone });
-  }
-  return steps;
 }
 
-function presentStep(wait: Waiting | null, now: Date): Step[] {
-  return wait === null
-    ? []
-    : [
-        {
-          at: now.toISOString(),
-          title: `Now: ${wait.title}`,
-          detail: wait.why,
-          tone: "wait",
-          request_id: null,
-          now: true,
-        },
-      ];
-}
+const SENDER =
+  "Run at least one Medusa process in worker mode “shared” or “worker”, with GAMEBALL_SENDER not set to “off”.";
 
-function byDate(one: Step, other: Step): number {
-  const [first, second] = [one.at ?? "", other.at ?? ""];
-  return first < second ? -1 : first > second ? 1 : Number(one.now) - Number(other.now);
-}
-
-function failedAdvice(row: DeliveryRow): Advice {
-  const text = `Open the delivery that failed (${OPERATIONS[row.operation] ?? row.operation}): it can be replayed.`;
-  return { text, link: { kind: "delivery", id: row.id } };
-}
-
-const STRANGER = "Neither a registration nor an order of theirs was written down.";
-const SYNC: Advice[] = [
-  {
-    text: "Customers from before the installation are not recorded; the sync command hands them over.",
-    link: null,
-  },
-];
-const UNREFERRED: Advice[] = [
-  {
-    text: "A code is forgotten when the friend registers in another browser or on another device than the one that opened the link, deletes cookies, or waits for longer than the claim is kept.",
-    link: null,
-  },
-  {
-    text: "Gameball links nobody after the registration. Ask its support whether they can do so by hand.",
-    link: null,
-  },
-];
-const NO_SENDER = "No Medusa process has looked at the queue for two minutes.";
-const NO_SENDER_ADVICE: Advice = {
-  text: "Run at least one Medusa instance in worker mode “shared” or “worker”, with GAMEBALL_SENDER not set to “off”.",
-  link: null,
+/** What only this host can name, in place of the core's own sentence. */
+const HERE: Readonly<Record<string, string>> = {
+  "step.paid": "Placed the order {order}",
+  "step.paid_an_order": "Placed an order",
+  "advice.reconcile": "The reconcile job looks after it within a minute; Medusa's log says if it fails.",
+  "advice.check_id":
+    "Gameball knows customers by their Medusa id, and guests by a digest of their e-mail address.",
+  "advice.sync": "Customers from before the installation are not recorded: the sync command sends them.",
+  "advice.retention": "Settled deliveries are deleted in the end; the option retentionDays says when.",
+  "advice.after_keys":
+    "Save new keys in the settings: everything that waits goes out by itself within seconds.",
+  "advice.test": "Then press Test connection in the settings.",
+  "advice.switch_on": "Switch it on in the settings.",
+  "advice.unseal":
+    "Enter the keys again, or put the former GAMEBALL_ENCRYPTION_KEY into GAMEBALL_ENCRYPTION_KEY_FALLBACKS.",
+  "advice.how_sent": SENDER,
+  "advice.start_sender": SENDER,
 };
+
+/** A sentence in English, in this host's own words where it has some. */
+function say(text: Text): string {
+  const own = HERE[text.key];
+  return own === undefined
+    ? text.english
+    : own.replace(/\{(\w+)\}/g, (_, name) => String(text.parts?.[name] ?? ""));
+}
+
+function referralRecord(row: ReferralRow): ReferralRecord {
+  return {
+    referrerCode: row.referrer_code,
+    source: row.source,
+    claimedAt: row.claimed_at,
+    registeredAt: row.registered_at,
+    deadlineAt: row.deadline_at,
+    guest: row.guest,
+    receipt: row.receipt,
+    reason: row.reason,
+    lateByMs: row.late_by_seconds === null ? null : row.late_by_seconds * 1000,
+    acknowledgedAt: row.acknowledged_at,
+    settledAt: row.settled_at,
+  };
+}
+
+function deliveryRecord(row: DeliveryRow): DeliveryRecord {
+  return {
+    id: row.id,
+    operation: row.operation,
+    state: row.state,
+    bucket: row.bucket,
+    createdAt: row.created_at,
+    dueAt: row.due_at,
+    leaseUntil: row.lease_until,
+    settledAt: row.settled_at,
+    orderId: row.order_id,
+    errorKind: row.error_kind,
+    gameballCode: row.gameball_code,
+    requestId: row.request_id,
+    // What an operator did is no call.
+    history: row.history
+      .filter((call) => call.operation !== "operator")
+      .map((call) => ({
+        at: new Date(call.at),
+        operation: call.operation,
+        outcome: call.outcome,
+        status: call.status,
+        gameballCode: call.gameball_code,
+        requestId: call.request_id,
+        kind: call.kind,
+      })),
+  };
+}

@@ -1,93 +1,65 @@
-/** The admin's words for states, calls and receipts. */
+/** The admin's words for states, calls and receipts: the core's, and what operators do. */
 
-import { reasons } from "gameball-referrals";
+import { words } from "gameball-referrals";
 import type { Tone } from "../../../api/admin/gameball/contract";
-import type { Bucket, DeliveryState, ReceiptStatus } from "../host";
+import type { Bucket, DeliveryState, ReceiptStatus, StoredCall } from "../host";
 
-export const OPERATIONS: Readonly<Record<string, string>> = {
-  createCustomer: "registration",
-  trackOrder: "order",
-  getCustomer: "profile",
-  deleteCustomer: "erasure",
-};
+const core = words();
 
-/** Single calls of a delivery, and what operators do. */
-export const CALLS: Readonly<Record<string, string>> = {
-  createCustomer: "The registration was sent",
-  trackOrder: "The order was sent",
-  deleteCustomer: "The erasure was sent",
-  getCustomer: "Gameball was asked whether the friend is linked",
-  validateReferrerCode: "Gameball was asked whether the code is good",
-  retried: "Somebody had it tried again at once",
-  replayed: "Somebody had it sent again",
-  cancelled: "Somebody cancelled it",
-};
+/** *registration*, *order*, … */
+export function operation(code: string): string {
+  return (core.operations as Readonly<Record<string, { template: string }>>)[code]?.template ?? code;
+}
 
-export const BUCKETS: Readonly<Record<Bucket, string>> = {
-  createCustomer: "Registrations",
-  getCustomer: "Profiles and proofs",
-  trackOrder: "Orders",
-  other: "Everything else",
-};
+/** A line of a delivery's history. */
+export function call({ operation: code, outcome }: Pick<StoredCall, "operation" | "outcome">): string {
+  return code === "operator" ? (BY_OPERATORS[outcome] ?? outcome) : (core.calls[code]?.template ?? code);
+}
 
-export const STATES: Readonly<Record<DeliveryState, readonly [label: string, tone: Tone]>> = {
-  pending: ["waiting", "wait"],
-  in_flight: ["being sent", "wait"],
-  applied: ["delivered", "good"],
-  dead: ["failed", "bad"],
-  cancelled: ["cancelled", "quiet"],
-};
+export function bucket(code: Bucket): string {
+  return core.buckets[code].template;
+}
 
-export const RECEIPTS: Readonly<
-  Record<ReceiptStatus | "pending", readonly [label: string, tone: Tone, verdict: string]>
-> = {
-  pending: ["on its way", "wait", "It is not decided yet whether this friend counts."],
-  linked: ["linked", "good", "This friend counts."],
-  already_referred: ["already referred", "quiet", "This friend does not count: they were referred before."],
-  rejected: ["rejected", "warn", "This friend does not count: Gameball does not accept the code."],
-  lost: ["lost", "bad", "This friend does not count: the referral was lost."],
-  unverified: ["unverified", "warn", "It is not known whether this friend counts."],
-};
+export function state(code: DeliveryState): { label: string; tone: Tone } {
+  const { name, tone } = core.states[code];
+  return { label: name.template, tone };
+}
 
-/** A reason's sentence. */
-export function reason(code: string | null): string {
-  return code === null ? "" : (reasons()[code] ?? code);
+export function receipt(code: ReceiptStatus | null): { label: string; tone: Tone } {
+  const { name, tone } = core.receipts[code ?? "pending"] ?? {
+    name: { template: code ?? "" },
+    tone: "quiet",
+  };
+  return { label: name.template, tone };
+}
+
+export function reason(code: string): string {
+  return core.reasons[code]?.why.template ?? code;
 }
 
 /** What went wrong with a call, in a sentence; null if nothing did. */
 export function problem(
-  call: { kind: string | null; status: number | null; gameball_code: number | null },
+  failed: { kind: string | null; status: number | null; gameball_code: number | null },
   message: string | null,
 ): string | null {
-  if (call.kind === null) {
+  if (failed.kind === null) {
     return null;
   }
   if (message) {
     return message;
   }
+  const exact = failed.gameball_code === null ? undefined : core.codes[String(failed.gameball_code)];
+  const words = (exact ?? core.errors[failed.kind])?.template ?? failed.kind;
   const details = [
-    call.status && `HTTP ${call.status}`,
-    call.gameball_code && `Gameball code ${call.gameball_code}`,
+    failed.status && `HTTP ${failed.status}`,
+    failed.gameball_code && `Gameball code ${failed.gameball_code}`,
   ];
-  return `${KINDS[call.kind] ?? call.kind} ${parenthesised(details.filter(Boolean).join(", "))}`.trim();
+  const told = details.filter(Boolean).join(", ");
+  return told === "" ? `${words}.` : `${words} (${told}).`;
 }
 
-function parenthesised(text: string): string {
-  return text === "" ? "" : `(${text})`;
-}
-
-const KINDS: Readonly<Record<string, string>> = {
-  invalid_argument: "The recorded data are not valid.",
-  authentication: "Gameball refuses the keys.",
-  permission: "Gameball does not allow it.",
-  not_found: "Gameball does not know it.",
-  conflict: "It contradicts what Gameball has.",
-  referral: "Gameball refuses the referral.",
-  rate_limited: "The limit of calls was reached.",
-  api: "Gameball refuses the data.",
-  server: "Gameball had an internal error.",
-  timeout: "No answer in time.",
-  connection: "Gameball could not be reached.",
-  decode: "The answer was not Gameball's.",
-  internal: "A defect of this software.",
+const BY_OPERATORS: Readonly<Record<string, string>> = {
+  retried: "Somebody had it tried again at once",
+  replayed: "Somebody had it sent again",
+  cancelled: "Somebody cancelled it",
 };
