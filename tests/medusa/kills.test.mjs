@@ -54,8 +54,11 @@ async function history(kills, env) {
           const { token } = await api.signUp(email, { headers: people % 3 === 1 ? headers : {} });
           await api.order(email, { token });
         }
-      } catch {
+      } catch (error) {
         // The process died under it.
+        if (process.env.GAMEBALL_TEST_VERBOSE) {
+          console.log(people, error.message, error.cause?.code);
+        }
       }
     }
   };
@@ -82,6 +85,14 @@ async function history(kills, env) {
     await Promise.all(visitors);
   }
   const { shop, api } = await world.shop({ databaseUrl, env: common, port });
+  // Some who are not disturbed, so that there is always somebody to judge by.
+  const calm = { over: false };
+  const last = traffic(api, calm);
+  await eventually(async () => (await world.sql(databaseUrl, `select 1 from "order"`)).length >= 3, {
+    seconds: 30,
+  });
+  calm.over = true;
+  await last;
   const unsettled = async () =>
     await world.sql(
       databaseUrl,
@@ -124,7 +135,11 @@ async function judge(emulator, databaseUrl) {
     databaseUrl,
     "select customer_id, receipt, reason from gameball_referral",
   );
-  assert.ok(customers.length > 0 && orders.length > 0 && referrals.length > 0);
+  const counts = { customers: customers.length, orders: orders.length, referrals: referrals.length };
+  assert.ok(
+    Object.values(counts).every((count) => count > 0),
+    JSON.stringify(counts),
+  );
   assert.deepEqual(
     referrals.filter((one) => one.receipt !== "linked"),
     [],
