@@ -1,8 +1,9 @@
 /** The journey over Medusa's own HTTP API: visit, sign-up, cart, order, receipt; and all that the routes say of it. */
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { eventually } from "./app.mjs";
+import { APP, eventually, run } from "./app.mjs";
 import { ENCRYPTION_KEY, World } from "./world.mjs";
 
 const world = World.create();
@@ -155,6 +156,30 @@ describe("a friend's way through the shop", () => {
     assert.equal((await api.call("GET", "/store/gameball/me")).status, 401);
   });
 
+  it("is forgotten here and at Gameball, and not told of again", async () => {
+    const friend = await api.signUp("vera@friends.example", { headers: { "x-gameball-code": "FRIEND42" } });
+    await decided(api, friend.id);
+    const { json } = await api.admin("POST", `/gameball/customers/${friend.id}/erase`);
+    assert.deepEqual(json, { recorded: true });
+    await eventually(() => !emulator.state().customers.some((one) => one.customerId === friend.id));
+    await eventually(async () => {
+      const rows = await world.sql(
+        databaseUrl,
+        "select 1 from gameball_delivery where customer_id = $1 or medusa_customer_id = $1",
+        [friend.id],
+      );
+      return rows.length === 0;
+    });
+    const referrals = await world.sql(databaseUrl, "select 1 from gameball_referral where customer_id = $1", [
+      friend.id,
+    ]);
+    assert.equal(referrals.length, 0);
+    await api.order("vera@friends.example", { token: friend.token });
+    const found = await api.admin("POST", "/gameball/reconcile", {});
+    assert.deepEqual([found.json.customers, found.json.orders], [0, 0]);
+    assert.ok(!emulator.state().customers.some((one) => one.customerId === friend.id));
+  });
+
   it("validates a typed code, and no more than ten a minute", async () => {
     // A visitor's own address is only told by the shop's proxy; the tests' are all the same machine, fifty visitors.
     const ask = async (code) =>
@@ -182,6 +207,49 @@ describe("a friend's way through the shop", () => {
     assert.ok(script.text.length < 1024, `${script.text.length} bytes`);
     assert.equal(script.headers.get("content-type"), "text/javascript; charset=utf-8");
     new Function(script.text);
+  });
+
+  it("has the customers from before the installation handed over, once and after an interruption", async () => {
+    await world.sql(
+      databaseUrl,
+      `insert into customer (id, email, first_name, phone, has_account, created_at)
+       select 'cus_before' || lpad(n::text, 4, '0'), 'before' || n || '@friends.example', 'Before', 'no number', true,
+         now() - interval '30 days' from generate_series(1, 450) as n`,
+    );
+    const sync = async (...args) => {
+      const script =
+        "node_modules/medusa-plugin-gameball-referrals/.medusa/server/src/scripts/sync-customers.js";
+      return await run(join(APP, "node_modules/.bin/medusa"), ["exec", `./${script}`, ...args], {
+        env: { ...world.env(emulator), DATABASE_URL: databaseUrl },
+      });
+    };
+    assert.match(
+      await sync("preview"),
+      /450 customers would be sent; 0 are told of already; 0 cannot be sent/,
+    );
+    // As if it had been killed after its first batch.
+    await world.sql(databaseUrl, "update gameball_account set sync_state = $1", [
+      JSON.stringify({
+        started_at: "2026-01-01T00:00:00Z",
+        finished_at: null,
+        cursor: "cus_before0200",
+        total: 450,
+        seen: 200,
+        sent: 200,
+        skipped: 0,
+        refused: 0,
+        jobs: [],
+      }),
+    ]);
+    assert.match(await sync(), /done\. 450 of 450 customers \(100 %\): 450 sent/);
+    const there = () =>
+      emulator.state().customers.filter((one) => one.customerId.startsWith("cus_before")).length;
+    await eventually(() => there() === 250);
+    await sync();
+    await eventually(() => there() === 450);
+    const { json } = await api.admin("GET", "/gameball/dashboard");
+    assert.equal(json.sync.sent, 450);
+    assert.ok(json.sync.finished_at);
   });
 
   it("answers the admin's pages as the contract says", async () => {

@@ -135,14 +135,12 @@ export class CustomerSync {
 
   async #count(account: AccountRow): Promise<number> {
     const query = { has_account: true, created_at: { $lt: account.installed_at } };
-    const { metadata } = await this.#container
-      .resolve("query")
-      .graph({
-        entity: "customer",
-        fields: ["id"],
-        filters: query,
-        pagination: { take: 1, skip: 0 },
-      } as never);
+    const { metadata } = await this.#container.resolve("query").graph({
+      entity: "customer",
+      fields: ["id"],
+      filters: query,
+      pagination: { take: 1, skip: 0 },
+    } as never);
     return metadata?.count ?? 0;
   }
 

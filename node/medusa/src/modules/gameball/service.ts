@@ -4,6 +4,7 @@ import type { Knex } from "@medusajs/framework/mikro-orm/knex";
 import type { ConfigModule, Logger } from "@medusajs/framework/types";
 import { MedusaService } from "@medusajs/framework/utils";
 import { inShort, readAccount } from "./database";
+import { erase } from "./delivery/erasure";
 import { type Action, act } from "./delivery/operations";
 import { takeBack } from "./delivery/outbox";
 import { Sender } from "./delivery/sender";
@@ -99,6 +100,13 @@ class GameballModuleService extends MedusaService({ GameballReferral, GameballDe
     if (keys.length > 0) {
       await this.host.db.transaction((db) => takeBack(db, keys));
     }
+  }
+
+  /** Forgets a customer here and at Gameball; returns the dedupe keys of what was new. */
+  async eraseCustomer(customerId: string, medusaCustomerId: string): Promise<string[]> {
+    const written = await erase(this.host, await this.account(), customerId, medusaCustomerId);
+    this.wake();
+    return written;
   }
 
   /** What an operator does to deliveries; returns how many it changed. */

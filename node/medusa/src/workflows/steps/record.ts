@@ -3,6 +3,7 @@
 import type { MedusaContainer } from "@medusajs/framework/types";
 import { createStep, StepResponse } from "@medusajs/framework/workflows-sdk";
 import { GAMEBALL_MODULE } from "../../modules/gameball";
+import { customerIdOf } from "../../modules/gameball/recording";
 import type GameballModuleService from "../../modules/gameball/service";
 import { customersWhere, ordersWhere, ownersOf } from "../../shop/reading";
 
@@ -43,4 +44,16 @@ export const recordOrderStep = createStep(
     return new StepResponse<Recorded, string[]>({ keys }, keys);
   },
   takeBack,
+);
+
+/** Without a compensation: what was given up cannot be had back. It is the last step of whatever workflow has it. */
+export const eraseCustomerStep = createStep(
+  "gameball-erase-customer-step",
+  async (input: { customer_id: string }, { container }) => {
+    const gameball = container.resolve<GameballModuleService>(GAMEBALL_MODULE);
+    const [customer] = await customersWhere(container, { id: input.customer_id });
+    const customerId = customer && customerIdOf(customer.email, customer.has_account ? customer : null);
+    const keys = customerId ? await gameball.eraseCustomer(customerId, input.customer_id) : [];
+    return new StepResponse<Recorded>({ keys });
+  },
 );

@@ -12,6 +12,7 @@
  * | `POST /admin/gameball/deliveries/replay` | {@link DeliveriesAction} | {@link DeliveriesActionAnswer} |
  * | `POST /admin/gameball/deliveries/cancel` | {@link DeliveriesAction} | {@link DeliveriesActionAnswer} |
  * | `GET /admin/gameball/customers/:id` | Medusa's id of a customer | {@link CustomerEvidenceAnswer} |
+ * | `POST /admin/gameball/customers/:id/erase` | | {@link EraseAnswer} |
  * | `GET /admin/gameball/orders/:id` | Medusa's id of an order | {@link OrderEvidenceAnswer} |
  * | `GET /admin/gameball/dashboard` | {@link DashboardQuery} | {@link DashboardAnswer} |
  * | `GET /admin/gameball/health` | | {@link HealthAnswer} |
@@ -262,7 +263,7 @@ export type ReceiptStatus = "linked" | "already_referred" | "rejected" | "lost" 
 export interface Referral {
   customer_id: string;
   referrer_code: string;
-  /** `visit`, `field`, `metadata`. */
+  /** `visit`, `field` (typed), `metadata` (the storefront's own code). */
   source: string;
   claimed_at: string | null;
   registered_at: string;
@@ -295,6 +296,12 @@ export interface CustomerEvidenceAnswer {
   profile: Profile | null;
   /** The newest 20. */
   deliveries: Delivery[];
+}
+
+/** The customer's rows are made anonymous, and Gameball is told to erase them; it cannot be taken back. */
+export interface EraseAnswer {
+  /** False: it was asked for before. */
+  recorded: boolean;
 }
 
 export interface OrderEvidenceAnswer {

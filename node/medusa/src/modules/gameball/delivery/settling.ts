@@ -14,6 +14,7 @@ import {
   type StoredCall,
   TABLES,
 } from "../host";
+import { forget } from "./erasure";
 
 /** Receipts, the better the later. A receipt is only ever replaced by a better one. */
 const BETTER: readonly (ReceiptStatus | null)[] = [
@@ -67,6 +68,11 @@ export async function settle(host: Host, arrived: readonly Arrived[]): Promise<s
     reached("settle.updated");
     await storeReceipts(db, stored, now);
     await storeProfiles(db, stored, now);
+    for (const [row, verdict] of stored) {
+      if (row.operation === "deleteCustomer" && verdict.outcome === "applied") {
+        await forget(host, db, row.customer_id);
+      }
+    }
     reached("settle.stored");
     return stored;
   });
