@@ -1,7 +1,7 @@
 /**
  * Runs the plugin's tests: makes the shop once (the app, a PostgreSQL, a database to copy), then hands it to all files.
  *
- * `node tests/medusa/run.mjs [--admin] [files]`; `--admin` builds the admin's pages, too, for tests in a browser.
+ * `node tests/medusa/run.mjs [--admin] [--bench] [files]`; `--bench`: `bench.mjs` instead; `--admin` builds the admin's pages, too, for tests in a browser.
  */
 
 import { spawn } from "node:child_process";
@@ -18,7 +18,8 @@ const say = (text) =>
   console.log(`[${String(Math.round((Date.now() - began) / 1000)).padStart(3)} s] ${text}`);
 
 const args = process.argv.slice(2);
-const options = args.filter((one) => one.startsWith("--") && one !== "--admin");
+const isBench = args.includes("--bench");
+const options = args.filter((one) => one.startsWith("--") && !["--admin", "--bench"].includes(one));
 const named = args.filter((one) => !one.startsWith("--"));
 const files =
   named.length > 0
@@ -40,18 +41,15 @@ try {
   await client.end();
   const seed = await prepareDatabase(postgres.url("gameball_seeded"), { say });
   say(`running ${files.length} files`);
-  const child = spawn(
-    process.execPath,
-    ["--test", "--test-concurrency=1", "--test-reporter=spec", ...options, ...files],
-    {
-      stdio: "inherit",
-      env: {
-        ...process.env,
-        DATABASE_URL: postgres.url("postgres"),
-        GAMEBALL_TEST_SEED: JSON.stringify(seed),
-      },
+  const tests = ["--test", "--test-concurrency=1", "--test-reporter=spec", ...options, ...files];
+  const child = spawn(process.execPath, isBench ? [join(HERE, "bench.mjs")] : tests, {
+    stdio: "inherit",
+    env: {
+      ...process.env,
+      DATABASE_URL: postgres.url("postgres"),
+      GAMEBALL_TEST_SEED: JSON.stringify(seed),
     },
-  );
+  });
   status = await new Promise((resolve) => child.once("close", (code) => resolve(code ?? 1)));
 } finally {
   postgres.stop();

@@ -11,6 +11,8 @@ export interface Host {
   readonly logger: Logger;
   /** Signs claims, seals nothing; see `capture/claims.ts`. */
   readonly claimSecret: string;
+  /** What has signed claims before. */
+  readonly claimFallbacks: readonly string[];
 }
 
 /** A database, or a transaction of it. */

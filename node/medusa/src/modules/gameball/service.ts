@@ -36,15 +36,17 @@ class GameballModuleService extends MedusaService({ GameballReferral, GameballDe
       injected.logger.error(`gameball: ${problem}`);
     }
     const config = injected.configModule?.projectConfig;
+    // So that claims work before anybody has set up anything, and outlive it; whoever shares them sets `claimSecret`.
+    const cookieSecret = String(config?.http?.cookieSecret ?? config?.databaseUrl ?? "");
+    const { claimSecret, encryptionKey, encryptionKeyFallbacks } = options;
+    const secrets = [claimSecret, encryptionKey, ...encryptionKeyFallbacks, cookieSecret];
+    const [newest = "", ...former] = secrets.filter((one) => one !== undefined);
     this.host = {
       db: injected.__pg_connection__,
       logger: injected.logger,
       options,
-      // So that claims work before anybody has set up anything; whoever shares them sets `claimSecret`.
-      claimSecret:
-        options.claimSecret ??
-        options.encryptionKey ??
-        String(config?.http?.cookieSecret ?? config?.databaseUrl ?? ""),
+      claimSecret: newest,
+      claimFallbacks: former,
     };
     this.#sender = new Sender(this.host);
     const mode = config?.workerMode ?? declaration?.worker_mode ?? "shared";

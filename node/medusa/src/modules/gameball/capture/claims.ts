@@ -22,8 +22,10 @@ export interface GenuineClaim extends Claim {
 
 /** The signer of this shop's claims. The key is derived as the Python package derives it from `SECRET_KEY`. */
 export function signer(host: Host, account: AccountRow): ClaimSigner {
-  const key = createHmac("sha256", host.claimSecret).update("gameball-referrals:claim").digest();
-  return new ClaimSigner(key, { maxAgeSeconds: account.claim_days * 86_400 });
+  const [key, ...fallbackKeys] = [host.claimSecret, ...host.claimFallbacks].map((secret) => {
+    return createHmac("sha256", secret).update("gameball-referrals:claim").digest();
+  }) as [Buffer, ...Buffer[]];
+  return new ClaimSigner(key, { fallbackKeys, maxAgeSeconds: account.claim_days * 86_400 });
 }
 
 /** What a visit leaves: a token to keep, and until when. */
