@@ -81,7 +81,7 @@ export async function ordersCapturedSince(
     entity: "payment",
     fields: ["id", "payment_collection.order.id"],
     filters: { captured_at: { $gte: since } },
-    pagination: { ...page, order: { captured_at: "ASC" } },
+    pagination: { ...page, order: { captured_at: "ASC", id: "ASC" } },
   } as never);
   return (data as Row[]).map((payment) => payment.payment_collection?.order?.id ?? "");
 }

@@ -20,6 +20,8 @@ import type GameballModuleService from "../modules/gameball/service";
 import { customersWhere, ordersCapturedSince, ordersWhere, ownersOf, type ReadOrder } from "./reading";
 
 const PAGE = 200;
+/** By the id, too, since an import leaves many of one moment, and pages must not overlap. */
+const IN_ORDER = { created_at: "ASC", id: "ASC" } as const;
 /** How far a sweep looks back before the last one: longer than any transaction of Medusa's takes to be seen. */
 const OVERLAP_MS = 10 * 60_000;
 /** A referral younger than this may still have its delivery on the way. */
@@ -73,7 +75,7 @@ async function customers(
 ): Promise<void> {
   const filters = { has_account: true, created_at: { $gte: from } };
   for (let skip = 0; ; skip += PAGE) {
-    const page = await customersWhere(container, filters, { take: PAGE, skip, order: { created_at: "ASC" } });
+    const page = await customersWhere(container, filters, { take: PAGE, skip, order: IN_ORDER });
     const keys = new Map(
       page.map((customer) => [customerKey(gameball.host, account, customer.id), customer]),
     );
@@ -110,7 +112,7 @@ async function orders(
       const real = [...new Set(ids.filter((id) => id !== ""))];
       page = real.length === 0 ? [] : await ordersWhere(container, { id: real }, false);
     } else {
-      const order = { created_at: "ASC" } as const;
+      const order = IN_ORDER;
       page = await ordersWhere(container, { created_at: { $gte: from } }, false, { take: PAGE, skip, order });
       seen = page.length;
     }
