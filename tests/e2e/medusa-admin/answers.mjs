@@ -575,7 +575,7 @@ export const heldDashboard = dashboard(30, {
     {
       about: "failed",
       title: "1 delivery has failed",
-      why: "They stay until somebody replays or cancels them; they are listed below.",
+      why: "They stay until somebody replays or cancels them.",
       tone: "warn",
       advice: [],
     },

@@ -32,6 +32,7 @@ export function Copyable({ value, what, className }: { value: string; what: stri
         size="2xsmall"
         variant="transparent"
         type="button"
+        className="shrink-0"
         onClick={copy}
         aria-label={copied ? t("common.copied") : `${t("common.copy")}: ${what}`}
       >

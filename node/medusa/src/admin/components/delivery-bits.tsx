@@ -30,11 +30,11 @@ export function DeliveryLink({ delivery }: { delivery: Delivery }) {
 /** The customer in Medusa, where one is left. */
 export function CustomerLink({ id, medusaId }: { id: string; medusaId: string | null }) {
   return medusaId === null ? (
-    <span className="break-all font-mono" title={id}>
+    <span className="whitespace-nowrap font-mono" title={id}>
       {short(id)}
     </span>
   ) : (
-    <Link to={`/customers/${medusaId}`} className={`${LINK} break-all font-mono`} title={medusaId}>
+    <Link to={`/customers/${medusaId}`} className={`${LINK} whitespace-nowrap font-mono`} title={medusaId}>
       {short(medusaId)}
     </Link>
   );
@@ -42,7 +42,7 @@ export function CustomerLink({ id, medusaId }: { id: string; medusaId: string | 
 
 export function OrderLink({ id }: { id: string }) {
   return (
-    <Link to={`/orders/${id}`} className={`${LINK} break-all font-mono`} title={id}>
+    <Link to={`/orders/${id}`} className={`${LINK} whitespace-nowrap font-mono`} title={id}>
       {short(id)}
     </Link>
   );
@@ -65,7 +65,7 @@ export function Problem({ delivery }: { delivery: Delivery }) {
   return (
     <span className="flex flex-col">
       <Text as="span" size="small" leading="compact" className="text-ui-fg-base text-pretty">
-        {delivery.problem}
+        {capitalised(delivery.problem)}
       </Text>
       {codes.length > 0 ? <span className="text-ui-fg-subtle">{codes.join(" · ")}</span> : null}
     </span>

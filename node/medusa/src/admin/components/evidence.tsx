@@ -16,7 +16,9 @@ export function Verdict({ evidence }: { evidence: Evidence }) {
 export function ReceiptBadge({ referral }: { referral: Referral }) {
   const { t } = useTexts();
   return (
-    <StatusBadge color={BADGE[referral.tone]}>{t(`receipt.${referral.receipt ?? "pending"}`)}</StatusBadge>
+    <StatusBadge color={BADGE[referral.tone]} className="whitespace-nowrap">
+      {t(`receipt.${referral.receipt ?? "pending"}`)}
+    </StatusBadge>
   );
 }
 
@@ -53,14 +55,14 @@ function StepItem({ step, last }: { step: Step; last: boolean }) {
         style={{ borderColor: COLOUR[step.tone], background: step.now ? "transparent" : COLOUR[step.tone] }}
       />
       <div className="flex min-w-0 flex-1 flex-col">
-        <div className="flex flex-wrap items-baseline justify-between gap-x-4">
-          <Text size="small" weight="plus" className="text-ui-fg-base text-pretty">
-            {step.title}
-          </Text>
+        <Text size="small" weight="plus" className="text-ui-fg-base text-pretty">
+          {step.title}
+        </Text>
+        {step.now ? null : (
           <span className="txt-compact-small text-ui-fg-subtle">
-            {step.now ? t("evidence.now") : step.at ? <Moment at={step.at} full /> : t("evidence.undated")}
+            {step.at ? <Moment at={step.at} full /> : t("evidence.undated")}
           </span>
-        </div>
+        )}
         {step.detail ? (
           <Text size="small" className="text-ui-fg-subtle text-pretty">
             {step.detail}

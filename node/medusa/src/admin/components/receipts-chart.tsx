@@ -15,17 +15,17 @@ export function total(day: Day): number {
   return RECEIPTS.reduce((sum, receipt) => sum + day[receipt], 0);
 }
 
-/** The lowest of 1, 2, 5, 10, 20 … that is no less. */
+/** The lowest of 4, 10, 20, 50, 100 … that is no less: its half is a whole number, too. */
 function ceiling(most: number): number {
-  let step = 1;
+  let step = 10;
   while (step * 5 < most) step *= 10;
-  return [step, step * 2, step * 5].find((mark) => mark >= most) ?? step * 10;
+  return [4, step, step * 2, step * 5].find((mark) => mark >= most) ?? step * 10;
 }
 
 export function ReceiptsChart({ days }: { days: readonly Day[] }) {
   const { t, language } = useTexts();
   const [pointed, setPointed] = useState<Day | null>(null);
-  const top = ceiling(Math.max(...days.map(total), 4));
+  const top = ceiling(Math.max(...days.map(total), 0));
   const slot = WIDTH / Math.max(days.length, 1);
   const gap = Math.min(slot * 0.25, 6);
   const middle = days[Math.floor(days.length / 2)];

@@ -7,7 +7,7 @@ export function Scroll({ label, children }: { label: string; children: ReactNode
     // biome-ignore lint/a11y/useSemanticElements: it is no group of fields
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
     <div className="overflow-x-auto" role="group" tabIndex={0} aria-label={label}>
-      {children}
+      <div className="min-w-[40rem]">{children}</div>
     </div>
   );
 }

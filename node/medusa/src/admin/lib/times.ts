@@ -43,3 +43,8 @@ export function dayOf(day: string, language: string): string {
     new Date(`${day}T00:00:00Z`),
   );
 }
+
+/** Whether it is no longer to come: what was fetched grows old on the screen. */
+export function isPast(at: string, now: number = Date.now()): boolean {
+  return Date.parse(at) <= now;
+}

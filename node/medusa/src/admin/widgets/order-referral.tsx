@@ -32,7 +32,8 @@ export default function OrderReferral({
       actions={data.referral ? <ReceiptBadge referral={data.referral} /> : null}
     >
       <div className="flex flex-col gap-3 px-6 py-4">
-        <Verdict evidence={data.evidence} />
+        {/* What to do is told with the evidence, on the friend's page. */}
+        <Verdict evidence={{ ...data.evidence, advice: [] }} />
         {data.referral ? (
           <Fact name={t("evidence.referrerCode")}>
             <Copyable value={data.referral.referrer_code} what={t("evidence.referrerCode")} />

@@ -22,7 +22,7 @@ import { Empty, Failure, Loading } from "../../components/states.js";
 import { useDashboard } from "../../lib/data.js";
 import { LINK } from "../../lib/styles.js";
 import { useTexts } from "../../lib/texts.js";
-import { exact, relative, since } from "../../lib/times.js";
+import { exact, isPast, relative, since } from "../../lib/times.js";
 
 const PERIODS = [7, 30, 90];
 
@@ -45,7 +45,7 @@ export default function Dashboard() {
       <Receipts data={data} />
       <div className="grid grid-cols-1 gap-3 xl:grid-cols-2 xl:items-start">
         <Queue data={data} />
-        <Limits limits={data.limits} holds={data.holds} now={data.now} />
+        <Limits limits={data.limits} holds={data.holds} />
       </div>
       <Recent data={data} />
       <Sync data={data} />
@@ -219,13 +219,7 @@ function Count({ value, to }: { value: number; to: string }) {
   );
 }
 
-interface LimitsProps {
-  limits: readonly Limit[];
-  holds: readonly Hold[];
-  now: string;
-}
-
-function Limits({ limits, holds, now }: LimitsProps) {
+function Limits({ limits, holds }: { limits: readonly Limit[]; holds: readonly Hold[] }) {
   const { t, language } = useTexts();
   return (
     <Section title={t("dashboard.limits")} hint={t("dashboard.limitsHint")}>
@@ -251,7 +245,7 @@ function Limits({ limits, holds, now }: LimitsProps) {
                   limit={limit.limit_long}
                 />
               </div>
-              {limit.paused_until === null || limit.paused_until <= now ? null : (
+              {limit.paused_until === null || isPast(limit.paused_until) ? null : (
                 <Text size="small" className="text-ui-fg-subtle">
                   {t("dashboard.pausedUntil", { when: relative(limit.paused_until, language) })}
                 </Text>
@@ -264,8 +258,9 @@ function Limits({ limits, holds, now }: LimitsProps) {
                   <Text size="small" className="text-ui-fg-subtle">
                     {t("dashboard.held", {
                       since: exact(hold.since, language),
-                      next:
-                        hold.probe_at > now ? relative(hold.probe_at, language) : t("dashboard.withTheNext"),
+                      next: isPast(hold.probe_at)
+                        ? t("dashboard.withTheNext")
+                        : relative(hold.probe_at, language),
                     })}
                   </Text>
                 </div>

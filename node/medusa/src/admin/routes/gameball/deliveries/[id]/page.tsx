@@ -99,7 +99,7 @@ function StandingNotice({ delivery }: { delivery: Full }) {
         <Notice
           tone={delivery.tone}
           title={title}
-          why={delivery.problem ?? t("delivery.failedNoReason")}
+          why={delivery.problem === null ? t("delivery.failedNoReason") : capitalised(delivery.problem)}
           advice={
             delivery.actions.includes("replay") ? [{ text: t("delivery.replayAdvice"), link: null }] : []
           }
@@ -209,7 +209,7 @@ function Answer({ call }: { call: Call }) {
   return (
     <span className="flex flex-col items-start gap-0.5">
       <StatusBadge color={BADGE[call.tone]} className="text-pretty">
-        {call.problem ?? t("delivery.accepted")}
+        {call.problem === null ? t("delivery.accepted") : capitalised(call.problem)}
       </StatusBadge>
       {codes.length > 0 ? <span className="text-ui-fg-subtle">{codes.join(" · ")}</span> : null}
     </span>
