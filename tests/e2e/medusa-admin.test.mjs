@@ -227,8 +227,10 @@ function pages(World, encryptionKey) {
     if (secret) await page.getByLabel("Secret key", { exact: true }).fill(secret);
     await page.getByRole("button", { name: "Save", exact: true }).click();
     await toast(page, "Saved");
-    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await closed(page);
   }
+
+  const closed = (page) => page.getByRole("dialog").waitFor({ state: "detached" });
 
   test("an order says whether Gameball has it, and leads to the friend", async (t) => {
     order = await api.order("frida@friends.example", { token: customer.token });
@@ -358,10 +360,12 @@ function pages(World, encryptionKey) {
     await page.getByLabel("Days a code is remembered").fill("14");
     await page.getByRole("radio", { name: /The first/ }).click();
     await page.getByRole("button", { name: "Save", exact: true }).click();
+    await closed(page);
     await page.getByText("14 days").waitFor();
     await page.getByRole("button", { name: "Edit orders" }).click();
     await page.getByRole("radio", { name: /The payment is captured/ }).click();
     await page.getByRole("button", { name: "Save", exact: true }).click();
+    await closed(page);
     await page.getByText("The payment is captured").waitFor();
     const { settings } = (await api.admin("GET", "/gameball/settings")).json;
     assert.deepEqual(

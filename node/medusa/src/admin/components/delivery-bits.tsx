@@ -12,17 +12,19 @@ export function capitalised(text: string): string {
 }
 
 export function StateBadge({ delivery }: { delivery: Delivery }) {
+  const { t } = useTexts();
   return (
     <StatusBadge color={BADGE[delivery.tone]} className="whitespace-nowrap">
-      {capitalised(delivery.state_label)}
+      {t(`deliveries.states.${delivery.state}`)}
     </StatusBadge>
   );
 }
 
 export function DeliveryLink({ delivery }: { delivery: Delivery }) {
+  const { t } = useTexts();
   return (
     <Link to={`/gameball/deliveries/${delivery.id}`} className={`${LINK} whitespace-nowrap`}>
-      {capitalised(delivery.operation_label)}
+      {t(`deliveries.operations.${delivery.operation}`)}
     </Link>
   );
 }

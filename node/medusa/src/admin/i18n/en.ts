@@ -132,6 +132,19 @@ export default {
     httpStatus: "HTTP {{status}}",
     gameballCode: "code {{code}}",
     referred: "Referred",
+    states: {
+      pending: "Waiting",
+      in_flight: "Being sent",
+      applied: "Delivered",
+      dead: "Failed",
+      cancelled: "Cancelled",
+    },
+    operations: {
+      createCustomer: "Registration",
+      trackOrder: "Order",
+      getCustomer: "Profile",
+      deleteCustomer: "Erasure",
+    },
   },
   delivery: {
     back: "All deliveries",

@@ -29,7 +29,6 @@ import { Copyable } from "../../../components/copyable.js";
 import { Crumb } from "../../../components/crumb.js";
 import {
   CustomerLink,
-  capitalised,
   DeliveryLink,
   OrderLink,
   Problem,
@@ -46,24 +45,17 @@ import { useTexts } from "../../../lib/texts.js";
 const PAGE = 20;
 const MOST = 10_000;
 const STATES: readonly DeliveryState[] = ["pending", "in_flight", "dead", "applied", "cancelled"];
-const STATE_LABELS = {
-  pending: "waiting",
-  in_flight: "being sent",
-  applied: "delivered",
-  dead: "failed",
-  cancelled: "cancelled",
-} as const;
-const OPERATIONS: readonly [DeliveryOperation, string][] = [
-  ["createCustomer", "registration"],
-  ["trackOrder", "order"],
-  ["getCustomer", "profile"],
-  ["deleteCustomer", "erasure"],
+const OPERATIONS: readonly DeliveryOperation[] = [
+  "createCustomer",
+  "trackOrder",
+  "getCustomer",
+  "deleteCustomer",
 ];
 const ACTIONS: readonly Action[] = ["retry", "replay", "cancel"];
 
 function asked(search: URLSearchParams): DeliveriesQuery {
   const state = STATES.find((each) => each === search.get("state"));
-  const operation = OPERATIONS.find(([each]) => each === search.get("operation"))?.[0];
+  const operation = OPERATIONS.find((each) => each === search.get("operation"));
   const q = search.get("q")?.trim();
   const page = Math.max(Math.trunc(Number(search.get("page"))) || 0, 0);
   return {
@@ -167,7 +159,7 @@ function Filters({ query, counts, change, isFiltered }: FiltersProps) {
             aria-pressed={query.state === state}
             onClick={() => change({ state })}
           >
-            {capitalised(STATE_LABELS[state])}
+            {t(`deliveries.states.${state}`)}
             <span className="text-ui-fg-subtle tabular-nums">{number(counts[state])}</span>
           </Button>
         ))}
@@ -184,9 +176,9 @@ function Filters({ query, counts, change, isFiltered }: FiltersProps) {
             </Select.Trigger>
             <Select.Content>
               <Select.Item value="all">{t("deliveries.allCalls")}</Select.Item>
-              {OPERATIONS.map(([operation, label]) => (
+              {OPERATIONS.map((operation) => (
                 <Select.Item key={operation} value={operation}>
-                  {capitalised(label)}
+                  {t(`deliveries.operations.${operation}`)}
                 </Select.Item>
               ))}
             </Select.Content>

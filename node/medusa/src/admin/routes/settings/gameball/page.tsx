@@ -4,6 +4,7 @@ import { defineRouteConfig } from "@medusajs/admin-sdk";
 import { Switch, toast } from "@medusajs/ui";
 import type { Settings } from "../../../../api/admin/gameball/contract.js";
 import { Crumb } from "../../../components/crumb.js";
+import { Moment } from "../../../components/moment.js";
 import { Row, Rows, Section } from "../../../components/section.js";
 import { Capture } from "../../../components/settings/capture.js";
 import { Connection } from "../../../components/settings/connection.js";
@@ -13,7 +14,6 @@ import { Failure, Loading } from "../../../components/states.js";
 import { said } from "../../../lib/client.js";
 import { useSaveSettings, useSettings } from "../../../lib/data.js";
 import { useTexts } from "../../../lib/texts.js";
-import { exact } from "../../../lib/times.js";
 
 export default function GameballSettings() {
   const { data, error, isPending, refetch } = useSettings();
@@ -36,7 +36,7 @@ export default function GameballSettings() {
 }
 
 function General({ settings }: { settings: Settings }) {
-  const { t, language } = useTexts();
+  const { t } = useTexts();
   const { mutateAsync, isPending } = useSaveSettings();
   const turn = async (enabled: boolean) => {
     try {
@@ -64,7 +64,9 @@ function General({ settings }: { settings: Settings }) {
           />
           <span>{t(settings.enabled ? "settings.on" : "settings.off")}</span>
         </Row>
-        <Row name={t("settings.since")}>{exact(settings.installed_at, language)}</Row>
+        <Row name={t("settings.since")}>
+          <Moment at={settings.installed_at} full />
+        </Row>
       </Rows>
     </Section>
   );

@@ -49,7 +49,7 @@ function Standing({ delivery }: { delivery: Full }) {
   return (
     <Section
       level="h1"
-      title={`${capitalised(delivery.operation_label)} ${delivery.id}`}
+      title={`${t(`deliveries.operations.${delivery.operation}`)} ${delivery.id}`}
       actions={
         <>
           <StateBadge delivery={delivery} />
@@ -88,7 +88,7 @@ function StandingNotice({ delivery }: { delivery: Full }) {
     });
     return <Notice {...rest} advice={elsewhere} title={capitalised(title)} />;
   }
-  const title = capitalised(delivery.state_label);
+  const title = t(`deliveries.states.${delivery.state}`);
   switch (delivery.state) {
     case "applied":
       return <Notice tone="good" title={title} why={t("delivery.delivered")} />;
