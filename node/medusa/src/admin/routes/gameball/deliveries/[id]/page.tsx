@@ -1,6 +1,6 @@
 /** One delivery: where it stands, what to do, and each call that was made for it. */
 
-import { Button, StatusBadge, Table } from "@medusajs/ui";
+import { Button, Table } from "@medusajs/ui";
 import { Link, useParams } from "react-router-dom";
 import type { Call, DeliveryAnswer } from "../../../../../api/admin/gameball/contract.js";
 import { Copyable } from "../../../../components/copyable.js";
@@ -14,7 +14,7 @@ import { useActions } from "../../../../lib/actions.js";
 import { isMissing } from "../../../../lib/client.js";
 import { type Action, useDelivery } from "../../../../lib/data.js";
 import { useTexts } from "../../../../lib/texts.js";
-import { BADGE } from "../../../../lib/tones.js";
+import { COLOUR } from "../../../../lib/tones.js";
 
 const ACTIONS: readonly Action[] = ["cancel", "retry", "replay"];
 
@@ -208,9 +208,12 @@ function Answer({ call }: { call: Call }) {
   ].filter((code) => code !== null);
   return (
     <span className="flex flex-col items-start gap-0.5">
-      <StatusBadge color={BADGE[call.tone]} className="text-pretty">
-        {call.problem === null ? t("delivery.accepted") : capitalised(call.problem)}
-      </StatusBadge>
+      <span className="text-ui-fg-base flex items-baseline gap-2">
+        <span aria-hidden className="size-2 shrink-0 rounded-sm" style={{ background: COLOUR[call.tone] }} />
+        <span className="text-pretty">
+          {call.problem === null ? t("delivery.accepted") : capitalised(call.problem)}
+        </span>
+      </span>
       {codes.length > 0 ? <span className="text-ui-fg-subtle">{codes.join(" · ")}</span> : null}
     </span>
   );
