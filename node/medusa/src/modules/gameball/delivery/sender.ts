@@ -19,6 +19,8 @@ const LONGEST_PAUSE_MS = 30_000;
 /** Milliseconds between two rounds of upkeep in one process. */
 const UPKEEP_MS = 3_600_000;
 const FIRST_UPKEEP_MS = 60_000;
+/** How close a look at the queue must be to come before anything else. */
+const IMMINENT_MS = 150;
 /** How long to wait where the tables are missing: somebody has to run a command. */
 const UNMIGRATED_PAUSE_MS = 15_000;
 
@@ -99,7 +101,9 @@ export class Sender {
     const { db, options } = this.#host;
     await this.#settle();
     const now = performance.now();
-    const polls = now >= this.#pollAt;
+    // What is done now and then does not stand in the way of a slot that is about to be free.
+    const isImminent = this.#lookAt < now + IMMINENT_MS;
+    const polls = now >= this.#pollAt + (isImminent ? options.pollIntervalMs : 0);
     const told = this.#told;
     this.#told = false;
     if (polls || told) {
@@ -123,7 +127,11 @@ export class Sender {
       this.#upkeepAt = now + UPKEEP_MS;
       await maintain(this.#host);
     }
-    return Math.max(Math.min(this.#pollAt, this.#lookAt) - performance.now(), 0);
+    const after = performance.now();
+    const pollIn = this.#pollAt - after;
+    const lookIn = this.#lookAt - after;
+    // A poll that gave way to a look comes right after it.
+    return Math.max(pollIn <= 0 && lookIn < IMMINENT_MS ? lookIn : Math.min(pollIn, lookIn), 0);
   }
 
   /** Goes by the account as it is now: its keys may be new, or gone; it may be switched off. */
