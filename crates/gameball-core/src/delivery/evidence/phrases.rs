@@ -151,6 +151,5 @@ phrases! {
     FAILED = "alert.failed": "failed";
     FAILED_TITLE = "alert.failed.title": "{count} delivery has failed", "{count} deliveries have failed";
     MANY_FAILED_TITLE = "alert.many_failed.title": "{count}+ deliveries have failed";
-    FAILED_WHY = "alert.failed.why":
-        "They stay until somebody replays or cancels them; they are listed below.";
+    FAILED_WHY = "alert.failed.why": "They stay until somebody replays or cancels them.";
 }

@@ -39,6 +39,7 @@ OWN: dict[str, _StrPromise] = {
         "With SENDER “thread” a web process sends after its next sign-up or order; with “worker” start "
         "“manage.py gameball_worker”, or its Celery or Django task."
     ),
+    "alert.failed.why": _("They stay until somebody replays or cancels them; they are listed below."),
     "advice.start_sender": _(
         "Start “manage.py gameball_worker” (or its Celery or Django task), or set SENDER to “thread”."
     ),
