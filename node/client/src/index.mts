@@ -17,6 +17,7 @@ export {
   reasons,
   referralLink,
   sessionToken,
+  typedReferrerCode,
   Vault,
   verifyWebhook,
 } from "./index.js";
