@@ -47,3 +47,9 @@ test("the readme", async (context) => {
   await run((await blocks("README.md")).replace('secretKey: "YOUR_SECRET_KEY"', local));
   assert.equal(emulator.state().referrals[0]?.friend, "new_user_123");
 });
+
+for (const name of ["express_shop", "fastify_shop"]) {
+  test(`the example ${name}`, async () => {
+    await run(await readFile(new URL(`../../examples/${name}.mjs`, import.meta.url), "utf8"));
+  });
+}

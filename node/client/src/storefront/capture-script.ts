@@ -3,18 +3,18 @@
  * marked `data-gameball-banner` once the visitor has a claim. At most 1 KB, packed.
  */
 
-import { captureReferral, hasReferral } from "./capture.js";
+import { type Captured, carriesCode, hasReferral, kept, PARAMS } from "./capture.js";
 
-const { url, params, key } = (document.currentScript as HTMLScriptElement).dataset;
+const { url = "/gameball/capture", params } = (document.currentScript as HTMLScriptElement).dataset;
 const show = () => {
   for (const banner of document.querySelectorAll<HTMLElement>("[data-gameball-banner]")) banner.hidden = false;
 };
 if (hasReferral()) show();
-captureReferral({
-  url: url ?? "/gameball/capture",
-  params: params?.split(" "),
-  headers: key ? { "x-publishable-api-key": key } : {},
-}).then(
-  (captured) => captured?.captured && show(),
-  () => {},
-);
+if (carriesCode(location.search, params?.split(" ") ?? PARAMS)) {
+  const headers = { "content-type": "application/json" };
+  const body = JSON.stringify({ query: location.search });
+  fetch(url, { method: "POST", headers, body, credentials: "include", keepalive: true })
+    .then((answer) => answer.json())
+    .then((captured: Captured) => kept(captured).captured && show())
+    .catch(() => {});
+}

@@ -3,13 +3,13 @@
  * a server, too.
  *
  * - `share.ts`: {@link defineReferralShare}, the element · `labels.ts`: {@link ENGLISH}, its texts · `qr.ts` its QR code
- * - `store.ts`: {@link storeClient}, the shop's referral routes
- * - `capture.ts`: {@link captureReferral}, {@link hasReferral} · `capture-script.ts`: the same as a script of 1 KB
+ * - `store.ts`: {@link storeClient}, {@link medusaClient}, the shop's referral routes
+ * - `capture.ts`: {@link carriesCode}, {@link hasReferral} · `capture-script.ts`: capture as a script of 1 KB
  *
  * @packageDocumentation
  */
 
-export { type Captured, type CaptureRequest, captureReferral, hasReferral, PARAMS } from "./capture.js";
+export { type Captured, carriesCode, hasReferral, PARAMS } from "./capture.js";
 export { ENGLISH, type ShareLabels } from "./labels.js";
 export {
   defineReferralShare,
@@ -20,7 +20,11 @@ export {
 } from "./share.js";
 export {
   CLAIM_HEADER,
+  type ClaimStorage,
   CODE_HEADER,
+  type MedusaClient,
+  type MedusaOptions,
+  medusaClient,
   type OwnReferrals,
   type Program,
   type StoreClient,

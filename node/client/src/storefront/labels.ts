@@ -40,7 +40,7 @@ export const ENGLISH: ShareLabels = {
   message: "I would like to invite you. Here is my link:",
   friend: "{friends} friend has joined through your link.",
   friends: "{friends} friends have joined through your link.",
-  qr: "QR code of your referral link",
+  qr: "QR code",
   scan: "Scan to open your link",
   waiting: "Your personal link is being prepared. It takes a moment.",
   again: "Look again",

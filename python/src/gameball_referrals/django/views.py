@@ -1,4 +1,4 @@
-"""The app's public endpoints: capture for cached pages, live validation of typed codes, the widget, webhooks."""
+"""The app's public endpoints: capture for cached pages, live validation of typed codes, own links, the widget, webhooks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from gameball_referrals._defaults import VISIT_LIMITS
 from gameball_referrals._visits import decide
 
 from . import accounts, caching, capture, conf, lookup, profiles, throttle, widget
-from .models import Account
+from .models import Account, Receipt
 
 logger = logging.getLogger(__name__)
 
@@ -71,6 +71,23 @@ def validate_code(request: HttpRequest) -> HttpResponse:
     if not throttle.allows(request, "validate", VISIT_LIMITS["validations_per_minute"]):
         return JsonResponse({"result": "unknown"}, status=429)
     return JsonResponse({"result": lookup.validate(code)})
+
+
+@never_cache
+@require_GET
+def own_referrals(request: HttpRequest) -> HttpResponse:
+    """Answer a storefront of its own: the signed-in customer's code, link and friends; nulls while they are asked for."""
+    customer = profiles.customer_of(getattr(request, "user", None))
+    if customer is None:
+        return JsonResponse({"code": None, "link": None, "friends": None}, status=401)
+    profile = profiles.profile_for(customer.id, account=customer.account)
+    code = profile.referral_code if profile else ""
+    friends = {"linked": 0, "pending": 0}
+    if code:
+        friends["linked"] = profiles.friends_of(code, account=customer.account)
+        friends["pending"] = profiles.friends_of(code, account=customer.account, receipt=Receipt.PENDING)
+    link = profiles.link_of(profile, request)
+    return JsonResponse({"code": code or None, "link": link or None, "friends": friends})
 
 
 @never_cache
