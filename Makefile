@@ -10,7 +10,7 @@ PYTHON_CODE := python tests examples docs bench/harness bench/python bench/shop
 RUST_SOURCES := Cargo.toml Cargo.lock $(shell find crates bindings -name '*.rs' -o -name Cargo.toml -o -name '*.html')
 PYTHON_SOURCES := $(shell find python bindings/python -not -path '*/__pycache__/*' \
 	\( -name '*.py' -o -name '*.pyi' -o -name '*.toml' -o -name '*.html' -o -name '*.css' -o -name '*.js' -o -name '*.svg' \))
-NODE_SOURCES := $(shell find node bindings/node -not -path '*/node_modules/*' -not -path '*/dist/*' \
+NODE_SOURCES := python/src/gameball_referrals/django/static/gameball/gameball.css $(shell find node bindings/node -not -path '*/node_modules/*' -not -path '*/dist/*' \
 	\( -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.mjs' -o -name 'package*.json' -o -name 'tsconfig*.json' \))
 
 .PHONY: help demo demo-clients test test-rust test-python test-django test-mysql test-oscar test-guides test-durability durability \
@@ -58,7 +58,7 @@ test-oscar: .venv-oscar/.installed ## the Oscar app on a real Oscar site, with O
 test-guides: $(VENV)/.shop $(VENV)/.tested ## what the Django guides print is run, in the example shop
 	cd tests/django/guides && ../../../$(PY) -m pytest -q
 
-test-e2e: $(VENV)/.shop .venv-oscar/.installed tests/e2e/.installed ## shop, admin and emulator in a real browser (Chromium, or CHROMIUM=path)
+test-e2e: $(VENV)/.shop .venv-oscar/.installed tests/e2e/.installed examples/next_storefront/.installed ## shop, admin and emulator in a real browser (Chromium, or CHROMIUM=path)
 	PYTHON=$(CURDIR)/$(PY) node --test tests/e2e/
 
 test-node: tests/node/.installed ## the npm package, as built and as packed
@@ -87,7 +87,7 @@ fmt: $(VENV)/.tested node/.installed ## formats all three languages
 	$(PY) -m ruff format --config python/pyproject.toml $(PYTHON_CODE)
 	cd node && npm run format
 
-PICTURES := shop-2-home-light shop-9-account-light shop-10-receipt-light admin-dashboard-light \
+PICTURES := next-account-light-wide shop-2-home-light shop-9-account-light shop-10-receipt-light admin-dashboard-light \
 	admin-held-dashboard-light admin-referral-late-light oscar-dashboard
 
 screenshots: test-e2e ## the guides' pictures, from the browser tests
@@ -113,7 +113,7 @@ pythons: $(VENV)/.tested ## one wheel on every Python that is found here
 	$(PY) tests/python/matrix.py
 
 clean: ## removes what the other commands made
-	rm -rf target site $(VENV) .venv-oscar $(TOOLS) node/client/dist {node,examples,tests/e2e,tests/node}/{.installed,node_modules}
+	rm -rf target site $(VENV) .venv-oscar $(TOOLS) node/client/dist {node,examples,examples/next_storefront,tests/e2e,tests/node}/{.installed,node_modules} examples/next_storefront/.next
 
 $(PY):
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.10 or newer is needed" if sys.version_info < (3, 10) else 0)'
@@ -141,6 +141,11 @@ $(VENV)/.tested: $(VENV)/.installed tests/python/requirements.txt tests/django/r
 
 node/.installed: $(RUST_SOURCES) $(NODE_SOURCES)
 	cd node && npm install --no-audit --no-fund && npm run build
+	@touch $@
+
+# A copy of the package, which npm does not make anew by itself.
+examples/next_storefront/.installed: examples/next_storefront/package.json node/.installed
+	cd $(@D) && rm -rf node_modules/gameball-referrals && npm install --no-audit --no-fund
 	@touch $@
 
 examples/.installed tests/e2e/.installed tests/node/.installed: %/.installed: %/package.json node/.installed

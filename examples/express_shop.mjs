@@ -40,7 +40,11 @@ const visit = await fetch(`${shop}/?ref=ANN4FRIENDS`);
 const cookie = visit.headers.getSetCookie()[0].split(";")[0];
 assert.equal(await visit.text(), "A friend sent you.");
 const body = JSON.stringify({ name: "ben" });
-await fetch(`${shop}/sign-up`, { method: "POST", headers: { cookie, "content-type": "application/json" }, body });
+await fetch(`${shop}/sign-up`, {
+  method: "POST",
+  headers: { cookie, "content-type": "application/json" },
+  body,
+});
 assert((await client.getCustomer("ben")).isReferred);
 console.log("Ben was referred by Ann.");
 

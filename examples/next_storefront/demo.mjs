@@ -42,7 +42,10 @@ const shared = { ...process.env, GAMEBALL_CLAIM_KEY: randomBytes(32).toString("h
 
 if (!isBuilt) {
   say("building the storefront (about a minute) …");
-  const [code] = await once(spawn(process.execPath, [NEXT, "build"], { cwd: HERE, env: shared, stdio: output }), "exit");
+  const [code] = await once(
+    spawn(process.execPath, [NEXT, "build"], { cwd: HERE, env: shared, stdio: output }),
+    "exit",
+  );
   if (code !== 0) process.exit(1);
 }
 const backend = spawn(process.env.PYTHON ?? "python3", [BACKEND, "--bare", "--port", "0"], {
@@ -50,11 +53,20 @@ const backend = spawn(process.env.PYTHON ?? "python3", [BACKEND, "--bare", "--po
   stdio: ["pipe", "pipe", "inherit"],
 });
 const shop = await told(backend, (line) => JSON.parse(line));
-const storefront = spawn(process.execPath, [NEXT, "start", "--port", String(port), "--hostname", "127.0.0.1"], {
-  cwd: HERE,
-  env: { ...shared, BACKEND_URL: shop.url, GAMEBALL_BASE_URL: shop.gameball, GAMEBALL_API_KEY: shop.api_key },
-  stdio: ["ignore", "pipe", "inherit"],
-});
+const storefront = spawn(
+  process.execPath,
+  [NEXT, "start", "--port", String(port), "--hostname", "127.0.0.1"],
+  {
+    cwd: HERE,
+    env: {
+      ...shared,
+      BACKEND_URL: shop.url,
+      GAMEBALL_BASE_URL: shop.gameball,
+      GAMEBALL_API_KEY: shop.api_key,
+    },
+    stdio: ["ignore", "pipe", "inherit"],
+  },
+);
 const stop = () => {
   storefront.kill();
   backend.stdin.end();

@@ -22,18 +22,56 @@ const lean = {
   name: "lean-css",
   setup: ({ onLoad }) =>
     onLoad({ filter: /\.css$/ }, async ({ path }) => {
-      const { outputFiles } = await build({ entryPoints: [path], minify: true, write: false, charset: "utf8" });
+      const { outputFiles } = await build({
+        entryPoints: [path],
+        minify: true,
+        write: false,
+        charset: "utf8",
+      });
       return { contents: outputFiles[0].text, loader: "text" };
     }),
 };
 
 await Promise.all([
-  build({ ...shared, plugins: [lean], entryPoints: [source("index.ts")], outfile: target("storefront/index.mjs"), format: "esm", banner: { js: notice } }),
-  build({ ...shared, plugins: [lean], entryPoints: [source("index.ts")], outfile: target("storefront/index.js"), format: "cjs", banner: { js: notice } }),
-  build({ ...shared, plugins: [lean], entryPoints: [source("script.ts")], outfile: target("browser/storefront.js"), format: "iife", globalName: "Gameball", minify: true, banner: { js: notice } }),
-  build({ ...shared, entryPoints: [source("capture-script.ts")], outfile: target("browser/capture.js"), format: "iife", minify: true }),
+  build({
+    ...shared,
+    plugins: [lean],
+    entryPoints: [source("index.ts")],
+    outfile: target("storefront/index.mjs"),
+    format: "esm",
+    banner: { js: notice },
+  }),
+  build({
+    ...shared,
+    plugins: [lean],
+    entryPoints: [source("index.ts")],
+    outfile: target("storefront/index.js"),
+    format: "cjs",
+    banner: { js: notice },
+  }),
+  build({
+    ...shared,
+    plugins: [lean],
+    entryPoints: [source("script.ts")],
+    outfile: target("browser/storefront.js"),
+    format: "iife",
+    globalName: "Gameball",
+    minify: true,
+    banner: { js: notice },
+  }),
+  build({
+    ...shared,
+    entryPoints: [source("capture-script.ts")],
+    outfile: target("browser/capture.js"),
+    format: "iife",
+    minify: true,
+  }),
 ]);
 const license = join(dirname(require.resolve("lean-qr")), "LICENSE");
-await Promise.all(["storefront", "browser"].map((folder) => copyFile(license, target(`${folder}/LICENSE-lean-qr`))));
+await Promise.all(
+  ["storefront", "browser"].map((folder) => copyFile(license, target(`${folder}/LICENSE-lean-qr`))),
+);
 // Types of what is no way in.
-await Promise.all(["capture-script", "script"].map((name) => rm(target(`storefront/${name}.d.ts`), { force: true })));
+await Promise.all(
+  ["capture-script", "script"].map((name) => rm(target(`storefront/${name}.d.ts`), { force: true })),
+);

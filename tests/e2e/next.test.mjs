@@ -192,6 +192,41 @@ test("a static page behind the proxy is nobody else's once it sets a claim", asy
   assert.doesNotMatch(visit["cache-control"], /s-maxage/);
 });
 
+test("the share element as a script: it copies, says so, and takes other texts", async (t) => {
+  const { context, page } = await visitor(t);
+  await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: new URL(shop.url).origin });
+  await page.goto("/guide");
+  await page.addScriptTag({ url: "/gameball/storefront.js" });
+  await page.evaluate(() => {
+    document.querySelector("main").innerHTML =
+      "<h1>Share</h1><gameball-referral-share theme=dark no-qr></gameball-referral-share>";
+    const element = document.querySelector("gameball-referral-share");
+    element.addEventListener("gameball-refresh", (event) => {
+      event.preventDefault();
+      element.setAttribute("link", "https://shop.example/?ref=ANNA1");
+      element.setAttribute("friends", "1");
+      element.labels = { heading: "Lade Freunde ein", copy: "Kopieren", copied: "Kopiert" };
+    });
+    element.addEventListener("gameball-share", ({ detail }) => {
+      globalThis.shared = detail.way;
+    });
+  });
+  await share(page).getByText("is being prepared").waitFor();
+  await look(page, "share-waiting");
+  await page.getByRole("button", { name: "Look again" }).click();
+  const block = page.getByRole("region", { name: "Lade Freunde ein" });
+  await block.getByText("1 friend has joined").waitFor();
+  assert.equal(await block.evaluate((section) => getComputedStyle(section).colorScheme), "dark");
+  assert.equal(await block.getByRole("img").count(), 0);
+  await block.getByRole("button", { name: "Kopieren" }).focus();
+  await page.keyboard.press("Enter");
+  await block.getByRole("button", { name: "Kopiert" }).waitFor();
+  await page.getByRole("status").getByText("The link was copied.").waitFor({ state: "attached" });
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), "https://shop.example/?ref=ANNA1");
+  assert.equal(await page.evaluate(() => globalThis.shared), "copy");
+  await look(page, "share-copied");
+});
+
 test("without JavaScript the code is captured, and the form has it", async (t) => {
   const { page } = await visitor(t, { javaScriptEnabled: false });
   await page.goto("/?ref=ANN4FRIENDS");

@@ -36,7 +36,11 @@ const SHOPS = {
   async Fastify(options) {
     const app = Fastify({ trustProxy: true });
     await app.register(fastifyCookie);
-    await app.register(fastifySession, { secret: "s".repeat(32), cookie: { secure: false }, saveUninitialized: false });
+    await app.register(fastifySession, {
+      secret: "s".repeat(32),
+      cookie: { secure: false },
+      saveUninitialized: false,
+    });
     await app.register(forFastify, { key: KEY, ...options });
     app.get("/", async () => "home");
     app.get("/public", async (_, reply) => reply.headers(PUBLIC).send("public"));
@@ -45,7 +49,8 @@ const SHOPS = {
     app.post("/sign-up", async (request, reply) => {
       const { referrer_code: typed } = /** @type {{ referrer_code?: string }} */ (request.body);
       try {
-        const claim = typed === undefined ? request.referral.currentClaim() : request.referral.typedCode(typed);
+        const claim =
+          typed === undefined ? request.referral.currentClaim() : request.referral.typedCode(typed);
         return { claim };
       } catch (error) {
         return reply.code(400).send({ field: error instanceof GameballError && error.field });
@@ -72,7 +77,10 @@ async function onExpress(framework, options) {
   app.use(framework.json());
   app.get("/", (_, response) => void response.send("home"));
   app.get("/public", (_, response) => void response.set(PUBLIC).send("public"));
-  app.get("/raw", (_, response) => void response.writeHead(200, "Fine", { ...PUBLIC, "x-own": "1" }).end("raw"));
+  app.get(
+    "/raw",
+    (_, response) => void response.writeHead(200, "Fine", { ...PUBLIC, "x-own": "1" }).end("raw"),
+  );
   app.get("/whose", (request, response) => void response.json({ claim: request.referral.currentClaim() }));
   app.get("/other-cookie", (_, response) => void response.cookie("other", "1").send("page"));
   app.post("/sign-up", (request, response) => {
@@ -205,10 +213,13 @@ for (const [name, start] of Object.entries(SHOPS)) {
     test("the shop's own cookies stay", async () => {
       const ben = await browser();
       const response = await ben.open("/other-cookie?ref=ANNA1");
-      assert.deepEqual(response.headers.getSetCookie().map((cookie) => cookie.split("=")[0]).sort(), [
-        "gb_claim",
-        "other",
-      ]);
+      assert.deepEqual(
+        response.headers
+          .getSetCookie()
+          .map((cookie) => cookie.split("=")[0])
+          .sort(),
+        ["gb_claim", "other"],
+      );
     });
 
     test("last touch and first touch", async () => {
@@ -243,7 +254,10 @@ for (const [name, start] of Object.entries(SHOPS)) {
       const ben = await browser();
       const headers = { "sec-fetch-site": "cross-site", "sec-fetch-dest": "image" };
       assert.equal(claimCookie(await ben.open("/?ref=EVE1", { headers })), null);
-      assert.notEqual(claimCookie(await ben.open("/?ref=ANNA1", { headers: { ...headers, "sec-fetch-dest": "document" } })), null);
+      assert.notEqual(
+        claimCookie(await ben.open("/?ref=ANNA1", { headers: { ...headers, "sec-fetch-dest": "document" } })),
+        null,
+      );
     });
 
     test("what is typed at the sign-up wins, also by saying that there is none", async () => {
@@ -255,7 +269,10 @@ for (const [name, start] of Object.entries(SHOPS)) {
         const response = await ben.post("/sign-up", form);
         return response.ok ? (await answer(response)).claim : await answer(response);
       };
-      assert.deepEqual({ ...(await sign({})), claimedAt: null }, { code: "ANNA1", claimedAt: null, source: "visit" });
+      assert.deepEqual(
+        { ...(await sign({})), claimedAt: null },
+        { code: "ANNA1", claimedAt: null, source: "visit" },
+      );
       assert.equal((await sign({ referrer_code: " https://shop.example/?ref=BEA2 " })).code, "BEA2");
       assert.equal((await sign({ referrer_code: "ANNA1" })).source, "visit");
       assert.equal(await sign({ referrer_code: "" }), null);
@@ -317,7 +334,10 @@ for (const [name, start] of Object.entries(SHOPS)) {
       assert.ok(Math.abs(until - before - 30 * DAY) < 60_000);
       assert.match(response.headers.get("cache-control") ?? "", /no-store/);
       assert.equal(ben.claim, "ANNA1");
-      assert.deepEqual(await answer(await ben.post("/gameball/capture/", { query: "?page=2" })), { captured: true, until });
+      assert.deepEqual(await answer(await ben.post("/gameball/capture/", { query: "?page=2" })), {
+        captured: true,
+        until,
+      });
     });
 
     test("the endpoints are for the shop's own pages", async () => {
@@ -341,7 +361,15 @@ for (const [name, start] of Object.entries(SHOPS)) {
 
     test("malformed and huge bodies are refused", async () => {
       const ben = await browser();
-      for (const body of ["", "{", "[]", "null", '{"query":1}', '{"other":"?ref=A"}', JSON.stringify({ query: "x".repeat(5000) })]) {
+      for (const body of [
+        "",
+        "{",
+        "[]",
+        "null",
+        '{"query":1}',
+        '{"other":"?ref=A"}',
+        JSON.stringify({ query: "x".repeat(5000) }),
+      ]) {
         const response = await ben.open("/gameball/capture", { method: "POST", headers: OWN, body });
         assert.equal(response.status, 400, body.slice(0, 20));
       }
@@ -357,7 +385,8 @@ for (const [name, start] of Object.entries(SHOPS)) {
           return code === "ANNA1";
         },
       });
-      const look = async (/** @type {string} */ code) => (await answer(await ben.post("/gameball/validate", { code }))).result;
+      const look = async (/** @type {string} */ code) =>
+        (await answer(await ben.post("/gameball/validate", { code }))).result;
       assert.equal(await look("ANNA1"), "valid");
       assert.equal(await look(`${ben.shop.url}/?ref=ANNA1`), "valid");
       assert.equal(await look("NOBODYS"), "invalid");
@@ -420,6 +449,10 @@ test("options that cannot work are refused by name", () => {
     [{ key: KEY, claimMaxAgeSeconds: 0 }, "maxAgeSeconds"],
     [{ key: KEY, consent: true }, "consent"],
   ])) {
-    assert.throws(() => forExpress(options), (error) => error instanceof GameballError && error.field === field, field);
+    assert.throws(
+      () => forExpress(options),
+      (error) => error instanceof GameballError && error.field === field,
+      field,
+    );
   }
 });

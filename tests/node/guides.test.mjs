@@ -37,6 +37,8 @@ async function run(source) {
 
 test("the Node guide", async () => run(await blocks("docs/node.md")));
 
+test("the storefront guide", async () => run(await blocks("docs/storefront.md")));
+
 test("the emulator's readme", async () => run(`${await blocks("docs/emulator.md")}\ngameball.stop();`));
 
 test("the readme", async (context) => {

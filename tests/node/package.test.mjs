@@ -80,6 +80,23 @@ describe("the packed package", () => {
     assert.match(stdout, /--high-security/);
   });
 
+  test("every way in loads, as either kind of module", async () => {
+    const names = ["express", "fastify", "next"].map((name) => `gameball-referrals/${name}`);
+    const program = (/** @type {string} */ load) => `
+      (async () => {
+        for (const name of ${JSON.stringify(names)}) if (typeof (await ${load}(name)).referralCapture !== "function") throw name;
+        if (typeof (await ${load}("gameball-referrals/storefront")).storeClient !== "function") throw "storefront";
+      })();`;
+    for (const [file, load] of [
+      ["ways.mjs", "(name => import(name))"],
+      ["ways.cjs", "require"],
+    ]) {
+      writeFileSync(join(project, file ?? ""), program(load ?? ""));
+      const { stderr, code } = await node([file ?? ""], { cwd: project });
+      assert.deepEqual([code, stderr], [0, ""], file);
+    }
+  });
+
   for (const [module, moduleResolution, file] of [
     ["node16", "node16", "use.mts"],
     ["node16", "node16", "use.cts"],
@@ -89,6 +106,14 @@ describe("the packed package", () => {
       const program = `
         import { Client, GameballError, type Customer } from "gameball-referrals";
         import { Emulator } from "gameball-referrals/testing";
+        import { referralCapture as onExpress, type CurrentClaim } from "gameball-referrals/express";
+        import { referralCapture as onNext } from "gameball-referrals/next";
+        import { storeClient } from "gameball-referrals/storefront";
+        export const middleware = onExpress({ key: "k", attribution: "first" });
+        export const claim: CurrentClaim | null = onNext({ key: "k" }).currentClaim({ get: () => undefined });
+        export const answer: Promise<"valid" | "invalid" | "unknown"> = storeClient().validate("CODE");
+        // @ts-expect-error Options are checked.
+        onExpress({ key: "k", attribution: "middle" });
         export async function use(emulator: Emulator): Promise<string | null> {
           const client: Client = emulator.client({ timeoutMs: 100 });
           const customer: Customer = await client.getCustomer("ann");

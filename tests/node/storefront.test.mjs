@@ -23,14 +23,22 @@ test("the capture script stays under 1 KB, the whole kit under 12", () => {
 });
 
 test("nothing of it needs Node or the native addon", () => {
-  for (const file of ["browser/capture.js", "browser/storefront.js", "storefront/index.mjs", "storefront/index.js"]) {
+  for (const file of [
+    "browser/capture.js",
+    "browser/storefront.js",
+    "storefront/index.mjs",
+    "storefront/index.js",
+  ]) {
     assert.doesNotMatch(source(file), /node:|require\(|^import /m, file);
     assert.doesNotMatch(source(file), /\.node\b/, file);
   }
 });
 
 test("the parameters are the core's", () => {
-  assert.deepEqual(kit.PARAMS, DEFAULT_PARAMS.map((name) => name.toLowerCase()));
+  assert.deepEqual(
+    kit.PARAMS,
+    DEFAULT_PARAMS.map((name) => name.toLowerCase()),
+  );
 });
 
 test("a server loads it, as either kind of module, and the element waits for a browser", async () => {
@@ -55,7 +63,12 @@ function answering(answers) {
   /** @type {typeof fetch} */
   const ask = async (url, init = {}) => {
     const { method = "GET", headers, body } = init;
-    asked.push({ method, url: String(url), headers: new Headers(headers), body: body && JSON.parse(String(body)) });
+    asked.push({
+      method,
+      url: String(url),
+      headers: new Headers(headers),
+      body: body && JSON.parse(String(body)),
+    });
     const answer = answers[new URL(String(url), "https://shop.example").pathname];
     return answer === undefined ? new Response("", { status: 404 }) : Response.json(answer);
   };
@@ -66,7 +79,11 @@ test("a shop's own routes", async () => {
   const { asked, ask } = answering({
     "/gameball/capture": { captured: true, until: 5 },
     "/gameball/validate": { result: "valid" },
-    "/gameball/me": { code: "ANNA1", link: "https://shop.example/?ref=ANNA1", friends: { linked: 2, pending: 1 } },
+    "/gameball/me": {
+      code: "ANNA1",
+      link: "https://shop.example/?ref=ANNA1",
+      friends: { linked: 2, pending: 1 },
+    },
   });
   const gameball = kit.storeClient({ fetch: ask, headers: () => ({ "x-own": "1" }) });
   assert.equal(await gameball.capture("?page=2"), null);
@@ -97,18 +114,31 @@ test("Medusa's routes: the claim is kept, and goes along with what is created", 
       stored = [claim, until];
     },
   };
-  const gameball = kit.medusaClient({ baseUrl: "https://medusa.example/", publishableKey: "pk_1", fetch: ask, storage });
+  const gameball = kit.medusaClient({
+    baseUrl: "https://medusa.example/",
+    publishableKey: "pk_1",
+    fetch: ask,
+    storage,
+  });
   assert.deepEqual(gameball.claimHeaders(), {});
   assert.deepEqual(await gameball.capture("?ref=A%2BB"), { captured: true, until: Date.UTC(2026, 11, 26) });
   assert.equal(stored[0], "1.x.2.y");
   assert.equal(await gameball.validate("A+B"), "invalid");
   assert.equal((await gameball.program({ lang: "de" }))?.headline, "Give 10 %, get 200 points.");
-  assert.deepEqual(gameball.claimHeaders(" CODE "), { "x-gameball-claim": "1.x.2.y", "x-gameball-code": "CODE" });
+  assert.deepEqual(gameball.claimHeaders(" CODE "), {
+    "x-gameball-claim": "1.x.2.y",
+    "x-gameball-code": "CODE",
+  });
   assert.equal(gameball.claimHeaders("né")["x-gameball-code"], "code://?ref=n%C3%A9");
   gameball.forget();
   assert.deepEqual(gameball.claimHeaders(""), {});
   assert.deepEqual(
-    asked.map(({ method, url, headers }) => [method, url, headers.get("x-publishable-api-key"), headers.get("x-gameball-claim")]),
+    asked.map(({ method, url, headers }) => [
+      method,
+      url,
+      headers.get("x-publishable-api-key"),
+      headers.get("x-gameball-claim"),
+    ]),
     [
       ["GET", "https://medusa.example/store/gameball/visit?url=%3Fref%3DA%252BB", "pk_1", null],
       ["GET", "https://medusa.example/store/gameball/validate?code=A%2BB", "pk_1", "1.x.2.y"],

@@ -19,7 +19,6 @@ export default function Layout({ children }: { children: ReactNode }) {
         <header className="top">
           <div className="wrap">
             <Link className="brand" href="/">
-              {/* biome-ignore lint/performance/noImgElement: a drawing of a few bytes */}
               <img src="/mark.svg" alt="" width="28" height="28" /> Mill <i>&amp;</i> Mug
             </Link>
             <nav aria-label="Shop">

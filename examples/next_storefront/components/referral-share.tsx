@@ -6,7 +6,8 @@ import { type DetailedHTMLProps, type HTMLAttributes, useEffect } from "react";
 declare module "react" {
   namespace JSX {
     interface IntrinsicElements {
-      "gameball-referral-share": ReferralShareAttributes & DetailedHTMLProps<HTMLAttributes<HTMLElement>, HTMLElement>;
+      "gameball-referral-share": ReferralShareAttributes &
+        DetailedHTMLProps<HTMLAttributes<HTMLElement>, HTMLElement>;
     }
   }
 }

@@ -57,7 +57,9 @@ export type ExpressMiddleware = (
  *   await client.createCustomer({ customerId, referrerCode: claim?.code });
  * });
  */
-export function referralCapture<Request = ExpressRequest>(options: CaptureOptions<Request>): ExpressMiddleware {
+export function referralCapture<Request = ExpressRequest>(
+  options: CaptureOptions<Request>,
+): ExpressMiddleware {
   const settings = settingsFrom(options);
   const endpoints = new Endpoints(settings);
   return (request, response, next) => {
@@ -129,7 +131,8 @@ function send(response: ServerResponse, { status, type, body, caching }: Answer)
 
 async function bodyOf(request: ExpressRequest, longest: number): Promise<unknown> {
   // A parser that ran before has emptied the stream.
-  if (request.readableEnded || (typeof request.body === "object" && request.body !== null)) return request.body;
+  if (request.readableEnded || (typeof request.body === "object" && request.body !== null))
+    return request.body;
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {

@@ -26,7 +26,13 @@ export { Courier, type CourierOptions } from "./courier.js";
 export type * from "./deliveries.js";
 export { type ErrorCode, type ErrorDetails, type ErrorKind, GameballError } from "./errors.js";
 export { type LedgerOptions, ledgerForecast, ledgerStatus } from "./ledgers.js";
-export { DEFAULT_PARAMS, type ExtractOptions, extractReferrerCode, referralLink, typedReferrerCode } from "./links.js";
+export {
+  DEFAULT_PARAMS,
+  type ExtractOptions,
+  extractReferrerCode,
+  referralLink,
+  typedReferrerCode,
+} from "./links.js";
 export { guestCustomerId, keyEnvironment, type PrepareOptions, prepare, reasons } from "./prepare.js";
 export { fingerprint, Vault, type VaultOptions } from "./sealing.js";
 export { type SessionTokenInput, sessionToken } from "./tokens.js";

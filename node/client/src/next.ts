@@ -147,7 +147,8 @@ export function referralCapture(options: NextCaptureOptions): NextReferrals {
       status: told.status,
       headers: { "Content-Type": told.type, "Cache-Control": told.caching },
     });
-    if (cookie !== null) for (const text of withCookie([], cookie)) response.headers.append("Set-Cookie", text);
+    if (cookie !== null)
+      for (const text of withCookie([], cookie)) response.headers.append("Set-Cookie", text);
     return response;
   }
 

@@ -16,7 +16,7 @@ export function LogInForm() {
         autoComplete="current-password"
         errors={error ? [error] : []}
       />
-      <button className="button" disabled={isPending}>
+      <button type="submit" className="button" disabled={isPending}>
         Log in
       </button>
     </form>

@@ -19,7 +19,7 @@ export function SignUpForm({ code }: { code: string }) {
         errors={errors.password1 ?? errors.password2}
       />
       <CodeField code={code} errors={errors.referrer_code} />
-      <button className="button" disabled={isPending}>
+      <button type="submit" className="button" disabled={isPending}>
         Sign up
       </button>
       <p className="help">

@@ -7,7 +7,8 @@ import { type Captured, carriesCode, hasReferral, kept, PARAMS } from "./capture
 
 const { url = "/gameball/capture", params } = (document.currentScript as HTMLScriptElement).dataset;
 const show = () => {
-  for (const banner of document.querySelectorAll<HTMLElement>("[data-gameball-banner]")) banner.hidden = false;
+  for (const banner of document.querySelectorAll<HTMLElement>("[data-gameball-banner]"))
+    banner.hidden = false;
 };
 if (hasReferral()) show();
 if (carriesCode(location.search, params?.split(" ") ?? PARAMS)) {

@@ -1,3 +1,5 @@
+/// <reference lib="dom" preserve="true" />
+
 /** `<gameball-referral-share>`: a customer passes their link on by copy, WhatsApp, e-mail, share sheet and QR code. */
 
 import css from "../../../../python/src/gameball_referrals/django/static/gameball/gameball.css";
@@ -120,7 +122,10 @@ function elementClass(): CustomElementConstructor {
         );
         const friends = Number.parseInt(this.getAttribute("friends") ?? "", 10);
         if (friends > 0) {
-          const sentence = (friends === 1 ? labels.friend : labels.friends).replace("{friends}", String(friends));
+          const sentence = (friends === 1 ? labels.friend : labels.friends).replace(
+            "{friends}",
+            String(friends),
+          );
           main.append(html("p", { class: "gameball-share__friends" }, sentence));
         }
         const code = this.hasAttribute("no-qr") ? null : qrCode(link, labels.qr);
@@ -233,7 +238,12 @@ function elementClass(): CustomElementConstructor {
         labels.email,
       );
       email.addEventListener("click", () => this.#tell("email"));
-      const ways = html("ul", { class: "gameball-share__ways" }, html("li", {}, whatsapp), html("li", {}, email));
+      const ways = html(
+        "ul",
+        { class: "gameball-share__ways" },
+        html("li", {}, whatsapp),
+        html("li", {}, email),
+      );
       if (typeof navigator.share === "function") {
         const more = html(
           "button",

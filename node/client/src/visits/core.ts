@@ -76,8 +76,13 @@ interface Functions {
 }
 
 /** @internal */
-export function decide<Name extends keyof Functions>(name: Name, given: Functions[Name][0]): Functions[Name][1] {
+export function decide<Name extends keyof Functions>(
+  name: Name,
+  given: Functions[Name][0],
+): Functions[Name][1] {
   // Half of a character, which a header may bring, is none: JSON for the core has whole ones only.
-  const text = JSON.stringify(given, (_, value) => (typeof value === "string" ? value.toWellFormed() : value));
+  const text = JSON.stringify(given, (_, value) =>
+    typeof value === "string" ? value.toWellFormed() : value,
+  );
   return guarded(() => JSON.parse(addon.visit(name, text)));
 }

@@ -66,9 +66,6 @@ export function tellCaches(headers: Headers, caching: "shared" | "varies" | "pri
   if (caching === "shared") return;
   headers.set("Vary", decide("variesByCookie", { header: headers.get("Vary") ?? "" }));
   if (caching === "varies") return;
-  headers.set(
-    "Cache-Control",
-    decide("privateCacheControl", { header: headers.get("Cache-Control") ?? "" }),
-  );
+  headers.set("Cache-Control", decide("privateCacheControl", { header: headers.get("Cache-Control") ?? "" }));
   for (const name of defaults.sharedCacheHeaders) headers.delete(name);
 }

@@ -242,7 +242,12 @@ export class Referral {
   }
 
   #setCookie(value: string, claimedAt: Date): void {
-    const { cookieName: name, cookieDomain: domain, claimMaxAgeSeconds: maxAgeSeconds, clock } = this.#settings;
+    const {
+      cookieName: name,
+      cookieDomain: domain,
+      claimMaxAgeSeconds: maxAgeSeconds,
+      clock,
+    } = this.#settings;
     const { isSecure } = this.#exchange;
     const dated = { claimedAtMs: claimedAt.getTime(), nowMs: clock().getTime(), maxAgeSeconds, isSecure };
     this.#hasSetCookie = value !== "";

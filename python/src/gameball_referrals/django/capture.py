@@ -218,9 +218,7 @@ def _counting(request: HttpRequest, visit: Visit, *, typed: str | None = None) -
     cookie, waiting = _kept(request, visit)
     claims = {"captured": visit.captured, "kept": cookie or waiting, "state": visit.state}
     codes = {name: _code_of(claim) for name, claim in claims.items()}
-    which = decide(
-        "countingCode", attribution=conf.get().ATTRIBUTION, **codes, wasTyped=typed is not None, typed=typed
-    )
+    which = decide("countingCode", attribution=conf.get().ATTRIBUTION, **codes, wasTyped=typed is not None, typed=typed)
     if which == "typed" and typed is not None:
         return CurrentClaim(typed, utc_now(), FIELD)
     return claims[which] if which else None
