@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { execute, node } from "./support.mjs";
 
@@ -41,7 +41,9 @@ describe("the packed package", () => {
       "dist",
       "package.json",
     ]);
-    const files = readdirSync(join(folder, "dist"));
+    const files = readdirSync(join(folder, "dist"), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(join(folder, "dist"), join(entry.parentPath, entry.name)));
     assert.equal(files.filter((file) => file.endsWith(".node")).length, 1);
     for (const file of files.filter((file) => !file.endsWith(".node"))) {
       const text = readFileSync(join(folder, "dist", file), "utf8");

@@ -19,7 +19,7 @@ View = Callable[..., HttpResponse]
 
 
 def takes_json(view: View) -> View:
-    """Hand the view the body of a JSON request. No page of another site can send one, so that it needs no CSRF token."""
+    """Hand the view the body of a JSON request: no page of another site can send one, so it needs no CSRF token."""
 
     @csrf_exempt
     @require_POST

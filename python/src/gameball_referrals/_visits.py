@@ -1,4 +1,4 @@
-"""What the core decides about visits: which code counts, how it is kept, who asks (``crates/gameball-core/src/visit``)."""
+"""What the core decides about visits: which code counts, how it is kept, who asks (``gameball-core/src/visit``)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A storefront of its own before Django: claims that Node signs, a claim handed over, the customer's own link as JSON."""
+"""A storefront of its own before Django: claims that Node signs, a claim handed over, a customer's link as JSON."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client as Browser
+from django.utils import timezone
 from gameball_referrals import ClaimSigner
 from gameball_referrals.django import accounts, conf
 from gameball_referrals.django.models import Profile
-from django.utils import timezone
 
 pytestmark = pytest.mark.django_db
 KEY = "a key that the storefront has, too"

@@ -49,15 +49,14 @@ pub enum Which {
 /// very code of the visit (a field that came filled in), the visit's claim counts, whose date is the better evidence.
 #[must_use]
 pub fn counting_code(codes: &Codes) -> Option<Which> {
-    let of_visits = if codes.captured.is_some()
-        && (codes.kept.is_none() || codes.attribution == Attribution::Last)
-    {
-        Some((Which::Captured, &codes.captured))
-    } else if codes.kept.is_some() {
-        Some((Which::Kept, &codes.kept))
-    } else {
-        codes.state.is_some().then_some((Which::State, &codes.state))
-    };
+    let of_visits =
+        if codes.captured.is_some() && (codes.kept.is_none() || codes.attribution == Attribution::Last) {
+            Some((Which::Captured, &codes.captured))
+        } else if codes.kept.is_some() {
+            Some((Which::Kept, &codes.kept))
+        } else {
+            codes.state.is_some().then_some((Which::State, &codes.state))
+        };
     match of_visits {
         Some((which, code)) if !codes.was_typed || *code == codes.typed => Some(which),
         _ if codes.was_typed => codes.typed.is_some().then_some(Which::Typed),
@@ -88,6 +87,7 @@ pub struct Visit {
 /// What to do.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_excessive_bools, reason = "each is one thing to do, whatever the others are")]
 pub struct Keeping {
     /// Ask for consent and decide again; nothing else is decided yet.
     pub asks_consent: bool,
@@ -127,15 +127,15 @@ pub fn keep_code(visit: &Visit) -> Keeping {
     };
     let captured = visit.captured.as_ref();
     let is_news = captured.is_some_and(|code| kept.is_none_or(|(_, kept)| kept != code));
-    let captures = captured.is_some() && (kept.is_none() || visit.attribution == Attribution::Last);
+    let is_taken = captured.is_some() && (kept.is_none() || visit.attribution == Attribution::Last);
     let nothing = Keeping { is_news, ..Keeping::default() };
     match visit.consent {
         // Without anything to keep or to take back, nobody needs to be asked.
-        _ if !captures && !visit.has_waiting && !visit.has_cookie => nothing,
+        _ if !is_taken && !visit.has_waiting && !visit.has_cookie => nothing,
         None => Keeping { asks_consent: true, ..Keeping::default() },
-        Some(false) => Keeping { drops_cookie: visit.has_cookie, waits: captures, ..nothing },
+        Some(false) => Keeping { drops_cookie: visit.has_cookie, waits: is_taken, ..nothing },
         Some(true) => {
-            let into_cookie = if captures {
+            let into_cookie = if is_taken {
                 Some(Kept::Captured)
             } else {
                 kept.filter(|_| visit.has_waiting).map(|(kept, _)| kept)
@@ -143,7 +143,7 @@ pub fn keep_code(visit: &Visit) -> Keeping {
             Keeping {
                 into_cookie,
                 drops_waiting: visit.has_waiting,
-                is_remembered: captures || kept.is_some(),
+                is_remembered: is_taken || kept.is_some(),
                 ..nothing
             }
         }

@@ -77,10 +77,10 @@ def signer() -> ClaimSigner:
     # A key that is shared with a storefront comes first; claims from before it was set are still believed.
     shared = conf.get().CLAIM_KEY
     own = [accounts.derived_key("claim"), *accounts.fallback_keys("claim")]
-    key, *fallback_keys = [shared, *own] if shared else own
+    keys: list[str | bytes] = [shared, *own] if shared else [*own]
     return ClaimSigner(
-        key,
-        fallback_keys=fallback_keys,
+        keys[0],
+        fallback_keys=keys[1:],
         max_age=conf.get().CLAIM_MAX_AGE,
         clock=lambda: utc_now(),
     )

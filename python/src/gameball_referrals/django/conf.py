@@ -79,8 +79,8 @@ class Settings:
         default=None,
         repr=False,
         metadata={
-            "help": "Signs claims, if a storefront of its own (Node) signs or reads them, too: the same key there, at least "
-            "16 random bytes. Default: derived from Django's `SECRET_KEY`."
+            "help": "Signs claims, if a storefront of its own (Node) signs or reads them, too: the same key there, at "
+            "least 16 random bytes. Default: derived from Django's `SECRET_KEY`."
         },
     )
     COOKIE_NAME: str = _setting("Name of the claim cookie.", _defaults.CLAIM_COOKIE)

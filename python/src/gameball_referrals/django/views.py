@@ -1,4 +1,4 @@
-"""The app's public endpoints: capture for cached pages, live validation of typed codes, own links, the widget, webhooks."""
+"""The app's public endpoints: capture for cached pages, lookups of typed codes, own links, the widget, webhooks."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def validate_code(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def own_referrals(request: HttpRequest) -> HttpResponse:
-    """Answer a storefront of its own: the signed-in customer's code, link and friends; nulls while they are asked for."""
+    """Answer a storefront of its own: the customer's code, link and friends; nulls while they are asked for."""
     customer = profiles.customer_of(getattr(request, "user", None))
     if customer is None:
         return JsonResponse({"code": None, "link": None, "friends": None}, status=401)
