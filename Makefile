@@ -4,16 +4,19 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 TOOLS := .tools
+NEXT := examples/saleor_storefront/next
 FUZZ_SECONDS ?= 60
+# A test that hangs fails, with the stacks of all threads.
+export PYTEST_TIMEOUT ?= 300
 PYTHON_CODE := python tests examples docs bench/harness bench/python bench/shop
 
 RUST_SOURCES := Cargo.toml Cargo.lock $(shell find crates bindings -name '*.rs' -o -name Cargo.toml -o -name '*.html')
 PYTHON_SOURCES := $(shell find python bindings/python -not -path '*/__pycache__/*' \
-	\( -name '*.py' -o -name '*.pyi' -o -name '*.toml' -o -name '*.html' -o -name '*.css' -o -name '*.js' -o -name '*.svg' \))
+	\( -name '*.py' -o -name '*.pyi' -o -name '*.toml' -o -name '*.html' -o -name '*.css' -o -name '*.js' -o -name '*.svg' -o -name '*.png' \))
 NODE_SOURCES := python/src/gameball_referrals/django/static/gameball/gameball.css $(shell find node bindings/node -not -path '*/node_modules/*' -not -path '*/dist/*' \
 	\( -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.mjs' -o -name 'package*.json' -o -name 'tsconfig*.json' \))
 
-.PHONY: help demo demo-clients test test-rust test-python test-django test-mysql test-oscar test-guides test-durability durability \
+.PHONY: help demo demo-clients test test-rust test-python test-django test-mysql test-oscar test-saleor test-saleor-plugin test-guides test-durability durability \
 	test-node test-e2e screenshots lint lint-rust lint-python lint-node fmt docs deny fuzz bench pythons clean
 
 help: ## this list
@@ -35,7 +38,8 @@ test-python: $(VENV)/.tested ## the pip package, as installed
 	$(PY) -m pytest -q tests/python
 
 # Each of these has settings of its own.
-DJANGO_TESTS := tests/django --ignore=tests/django/oscar --ignore=tests/django/guides --ignore=tests/django/social
+DJANGO_TESTS := tests/django --ignore=tests/django/oscar --ignore=tests/django/saleor \
+	--ignore=tests/django/guides --ignore=tests/django/social
 
 test-django: $(VENV)/.tested ## the Django app, on SQLite and on a PostgreSQL that the tests start
 	GAMEBALL_TEST_DB=sqlite $(PY) -m pytest -q $(DJANGO_TESTS)
@@ -46,7 +50,7 @@ test-mysql: $(VENV)/.tested ## the same on a MariaDB that the tests start
 	GAMEBALL_TEST_DB=mysql $(PY) -m pytest -q $(DJANGO_TESTS)
 
 test-durability: $(VENV)/.tested ## kills, lost connections, limits, crash histories: a few minutes of them
-	$(PY) -m pytest -q tests/durability
+	PYTEST_TIMEOUT=1200 $(PY) -m pytest -q tests/durability
 
 durability: $(VENV)/.tested ## a thousand kills and more; writes their figures to docs/durability-results.json
 	$(PY) tests/durability --kills 1000 --write
@@ -55,11 +59,20 @@ test-oscar: .venv-oscar/.installed ## the Oscar app on a real Oscar site, with O
 	cd tests/django/oscar && ../../../.venv-oscar/bin/python -m pytest -q
 	cd tests/django/oscar && OSCAR_FORKED=1 ../../../.venv-oscar/bin/python -m pytest -q
 
+test-saleor: $(VENV)/.tested ## the Saleor app against a fake core: installing, events, refusals, two shops, kills
+	cd tests/django/saleor && GAMEBALL_TEST_DB=sqlite ../../../$(PY) -m pytest -q
+	cd tests/django/saleor && GAMEBALL_TEST_DB=postgres ../../../$(PY) -m pytest -q
+
+test-saleor-plugin: $(VENV)/.tested ## Saleor's in-process plugin beside a stand-in of its plugin manager, and the app's own server
+	cd tests/saleor_plugin && ../../$(PY) -m pytest -q
+	cd tests/saleor_app && ../../$(PY) -m pytest -q
+
 test-guides: $(VENV)/.shop $(VENV)/.tested ## what the Django guides print is run, in the example shop
 	cd tests/django/guides && ../../../$(PY) -m pytest -q
 
-test-e2e: $(VENV)/.shop .venv-oscar/.installed tests/e2e/.installed examples/next_storefront/.installed ## shop, admin and emulator in a real browser (Chromium, or CHROMIUM=path)
-	PYTHON=$(CURDIR)/$(PY) node --test tests/e2e/
+test-e2e: $(VENV)/.shop $(VENV)/.tested .venv-oscar/.installed tests/e2e/.installed $(NEXT)/.next/BUILD_ID \
+	examples/next_storefront/.installed ## shop, admin and emulator in a real browser (Chromium, or CHROMIUM=path)
+	PYTHON=$(CURDIR)/$(PY) node --test --test-timeout=600000 tests/e2e/
 
 test-node: tests/node/.installed ## the npm package, as built and as packed
 	cd tests/node && npm test
@@ -88,7 +101,8 @@ fmt: $(VENV)/.tested node/.installed ## formats all three languages
 	cd node && npm run format
 
 PICTURES := next-account-light-wide shop-2-home-light shop-9-account-light shop-10-receipt-light admin-dashboard-light \
-	admin-held-dashboard-light admin-referral-late-light oscar-dashboard
+	admin-held-dashboard-light admin-referral-late-light oscar-dashboard saleor-4-referrals-light saleor-3-settings \
+	saleor-11-evidence
 
 screenshots: test-e2e ## the guides' pictures, from the browser tests
 	mkdir -p docs/images
@@ -106,14 +120,14 @@ deny: $(TOOLS)/bin/cargo-deny ## licences, sources and bans of the tree (advisor
 fuzz: $(TOOLS)/bin/cargo-fuzz ## hostile URLs, templates, claims and webhooks, for FUZZ_SECONDS
 	$(TOOLS)/bin/cargo-fuzz run -s none capture -- -max_total_time=$(FUZZ_SECONDS) -max_len=20000
 
-bench: $(VENV)/.installed node/.installed ## figures against other clients, in a few minutes
+bench: $(VENV)/.installed node/.installed ## figures against other clients, of a shop with the app, and of a full outbox
 	bench/run
 
 pythons: $(VENV)/.tested ## one wheel on every Python that is found here
 	$(PY) tests/python/matrix.py
 
 clean: ## removes what the other commands made
-	rm -rf target site $(VENV) .venv-oscar $(TOOLS) node/client/dist {node,examples,examples/next_storefront,tests/e2e,tests/node}/{.installed,node_modules} examples/next_storefront/.next
+	rm -rf target site $(VENV) .venv-oscar $(TOOLS) node/client/dist {$(NEXT),examples/next_storefront}/{.next,node_modules,.installed} {node,examples,tests/e2e,tests/node}/{.installed,node_modules}
 
 $(PY):
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.10 or newer is needed" if sys.version_info < (3, 10) else 0)'
@@ -151,6 +165,11 @@ examples/next_storefront/.installed: examples/next_storefront/package.json node/
 examples/.installed tests/e2e/.installed tests/node/.installed: %/.installed: %/package.json node/.installed
 	cd $* && npm install --no-audit --no-fund
 	@touch $@
+
+# `install-links` copies the client, which is therefore installed anew whenever it was built anew.
+$(NEXT)/.next/BUILD_ID: node/.installed $(shell find examples/saleor_storefront/next -name '*.ts*' -not -path '*/node_modules/*' -not -path '*/.next/*' -not -name next-env.d.ts)
+	cd $(NEXT) && rm -rf node_modules/gameball-referrals && npm install --no-audit --no-fund
+	cd $(NEXT) && NEXT_TELEMETRY_DISABLED=1 npm run build
 
 $(TOOLS)/bin/cargo-deny:
 	cargo install --quiet --root $(TOOLS) --locked --no-default-features --version 0.20.2 cargo-deny

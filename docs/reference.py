@@ -13,6 +13,7 @@ from pathlib import Path
 import gameball_referrals._native as native
 from gameball_referrals import Client
 from gameball_referrals.django import conf
+from gameball_referrals.saleor_app.environment import VARIABLES
 
 DOCS = Path(__file__).resolve().parent
 VECTORS = DOCS.parent / "tests" / "vectors"
@@ -47,6 +48,12 @@ def settings_table() -> str:
     return "\n".join(rows)
 
 
+def environment_table() -> str:
+    rows = ["| variable | |", "| --- | --- |"]
+    rows += [f"| `{name}` | {told} |" for name, told in VARIABLES.items()]
+    return "\n".join(rows)
+
+
 def default(value: object) -> str:
     if value is None:
         return ""
@@ -61,6 +68,7 @@ TABLES = {
     "errors.md": ("errors", errors_table),
     "python.md": ("defaults", defaults_table),
     "settings.md": ("settings", settings_table),
+    "saleor-server.md": ("environment", environment_table),
 }
 
 

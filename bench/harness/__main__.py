@@ -1,4 +1,4 @@
-"""Measures, prints the tables, writes results.json and, if asked to, docs/performance.md."""
+"""Measures, prints the tables, writes results.json and, if asked to, docs/performance.md and docs/promises.md."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--repetitions", type=int, help="default 5; with --quick 1")
     parser.add_argument("--no-instructions", action="store_true", help="leaves out valgrind, which takes a minute")
     parser.add_argument("--sizes", action="store_true", help="builds the native files without the emulator, in minutes")
-    parser.add_argument("--write-docs", action="store_true", help="puts the figures into docs/performance.md")
+    parser.add_argument("--write-docs", action="store_true", help="puts the figures into the guides")
     parser.add_argument("--again", action="store_true", help="measures nothing: takes results.json as it is")
     return parser.parse_args()
 
@@ -46,8 +46,10 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         repetition["import"] = once.imports()
         repetition["memory"] = once.memory()
         if number == 0:
-            # They come out the same every time.
+            # They come out the same every time, or have repetitions of their own.
             repetition["size"] = sizes
+            repetition.update(once.hooks(40 if options.quick else 1500))
+            repetition["growth"] = once.growth(*((1_000, 10_000, 1) if options.quick else (10_000, 1_000_000, 9)))
             counted = None if options.quick or options.no_instructions else once.instructions()
             if counted is not None:
                 repetition["instructions"] = counted

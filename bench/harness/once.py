@@ -1,4 +1,4 @@
-"""What is measured besides requests: imports, memory, file sizes, instructions."""
+"""What is measured besides requests: a shop's views, a full outbox, imports, memory, file sizes, instructions."""
 
 from __future__ import annotations
 
@@ -39,6 +39,22 @@ def imports() -> dict[str, dict[str, float]]:
         "Python": {"native_ms": own[MODULE], "package_ms": whole["gameball_referrals"]},
         "Node": loaded,
     }
+
+
+def hooks(rounds: int) -> dict[str, dict[str, Any]]:
+    """What the app adds to a shop's views, microseconds by database and variant."""
+    return {f"hooks, {name}": _shop("hooks.py", name.lower(), rounds) for name in ("SQLite", "PostgreSQL")}
+
+
+def growth(few: int, many: int, rounds: int) -> dict[str, dict[str, float]]:
+    """What a full outbox costs, milliseconds by how many settled deliveries it has and what is done."""
+    return _shop("growth.py", few, many, rounds)
+
+
+def _shop(script: str, *arguments: object) -> dict[str, Any]:
+    command = [sys.executable, str(BENCH / "shop" / script), *map(str, arguments)]
+    found: dict[str, Any] = json.loads(subprocess.check_output(command, env=environment(), cwd=BENCH / "shop"))
+    return found
 
 
 def memory() -> dict[str, dict[str, float]]:

@@ -1,9 +1,10 @@
-"""Results as tables: for the terminal and, between markers, for docs/performance.md."""
+"""Results as tables: for the terminal and for the guides."""
 
 from __future__ import annotations
 
 import os
 import platform
+import re
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -16,6 +17,7 @@ from runs import BENCH, NOISY
 from table import COUNTED_IN, FIGURES, GROUPS, PINNED, TARGETS, Target
 
 DOCS = BENCH.parent / "docs" / "performance.md"
+PROMISES = DOCS.with_name("promises.md")
 BEGIN, END = "<!-- figures: written by `bench/run --write-docs` -->", "<!-- end of figures -->"
 
 Table = list[list[str]]
@@ -118,6 +120,42 @@ def _noisy(target: Target, repetitions: list[dict[str, Any]]) -> str:
     return f"{noisy} of {len(repetitions)}" if noisy else ""
 
 
+def shop(results: dict[str, Any]) -> Iterable[Table]:
+    """Yield a table of what is added to a shop's views, and one of what a full outbox costs."""
+    found = next((each for each in results["repetitions"] if "growth" in each), None)
+    if found is None:
+        return
+    databases = [name for name in found if name.startswith("hooks, ")]
+    names = [name.removeprefix("hooks, ") for name in databases]
+    table = [["added to a view, µs", *(f"{name}, {what}" for name in names for what in ("median", "p99"))]]
+    for variant, figures in found[databases[0]].items():
+        if "bare" not in variant:
+            row = [
+                f"{found[name][variant][figure]:,.0f}" for name in databases for figure in ("added_us", "added_p99_us")
+            ]
+            table.append([f"{variant} ({figures['requests']} requests)", *row])
+    yield table
+    few, many = sorted(found["growth"], key=int)
+    table = [["settled deliveries in the outbox", f"{int(few):,}, ms", f"{int(many):,}, ms", "ratio"]]
+    lists = []
+    for what, before in found["growth"][few].items():
+        after = found["growth"][many][what]
+        if "?" in what:
+            lists.append((before, after))
+        else:
+            table.append([what, f"{before:.2f}", f"{after:.2f}", f"{after / before:.2f}"])
+    slowest = [max(column) for column in zip(*lists)]
+    worst = max(after / before for before, after in lists)
+    table.append(
+        [
+            f"{len(lists)} filtered or searched lists: the slowest",
+            *(f"{ms:.2f}" for ms in slowest),
+            f"at most {worst:.2f}",
+        ]
+    )
+    yield table
+
+
 def others(results: dict[str, Any]) -> Table:
     """Return the figures that have no target, and of what the others are made."""
     repetitions = results["repetitions"]
@@ -165,6 +203,8 @@ def markdown(table: Table) -> str:
 def print_all(results: dict[str, Any]) -> None:
     for _, table in clients(results):
         print(text(table), end="\n\n")
+    for table in shop(results):
+        print(text(table), end="\n\n")
     print(text(others(results)), end="\n\n")
     print(text(targets(results, every_repetition=True)), end="\n\n")
     print(noise(results))
@@ -185,6 +225,31 @@ def write_docs(results: dict[str, Any]) -> None:
         markdown(targets(results, every_repetition=False)),
         "Medians, for each request:",
         *(markdown(table) for _, table in clients(results)),
+        *(markdown(table) for table in shop(results)),
         markdown(others(results)),
     ]
     DOCS.write_text(f"{before}{BEGIN}\n\n" + "\n\n".join(parts) + f"\n\n{END}{after}")
+    _write_promises(results)
+
+
+def _write_promises(results: dict[str, Any]) -> None:
+    found = next(each for each in results["repetitions"] if "growth" in each)
+    added = ", ".join(
+        f"{name.removeprefix('hooks, ')} {found[name]['order: ours']['added_us']:,.0f} and "
+        f"{found[name]['order: ours']['added_p99_us']:,.0f} µs"
+        for name in found
+        if name.startswith("hooks, ")
+    )
+    few, many = sorted(found["growth"], key=int)
+    worst = max(found["growth"][many][what] / before for what, before in found["growth"][few].items())
+    rows = {
+        "added to a request, median and p99": f"an order, {added}",
+        "10,000 against 1,000,000 settled rows": f"at most {worst:.2f} times, of all that was measured",
+    }
+    page = PROMISES.read_text()
+    for what, told in rows.items():
+        row = f"| {what} | `make bench` | {results['date']}: {told} |"
+        page, count = re.subn(rf"^\| {re.escape(what)} \|.*$", row, page, flags=re.MULTILINE)
+        if count != 1:
+            sys.exit(f"{PROMISES.name} has no row for: {what}")
+    PROMISES.write_text(page)

@@ -33,6 +33,7 @@ GROUPS: dict[str, dict[str, tuple[list[str], str]]] = {
         "reqwest (Rust)": ([FLOOR], "in-flight"),
         "ours, batch (native)": (OURS_PYTHON, "batch"),
         "ours, batch (typed)": (OURS_PYTHON, "batch-typed"),
+        "ours, courier": (OURS_PYTHON, "courier"),
         "ours, AsyncClient": (OURS_PYTHON, "in-flight"),
         "ours, AsyncClient + uvloop": (OURS_PYTHON, "in-flight-uvloop"),
         "aiohttp": (AIOHTTP, "in-flight"),
@@ -47,6 +48,7 @@ GROUPS: dict[str, dict[str, tuple[list[str], str]]] = {
     },
     "Node, 32 in flight": {
         "ours, batch": (OURS_NODE, "batch"),
+        "ours, courier": (OURS_NODE, "courier"),
         "ours": (OURS_NODE, "in-flight"),
         "undici": (node("undici_client.mjs"), "in-flight"),
         "fetch": (node("fetch_client.mjs"), "in-flight"),
@@ -105,7 +107,7 @@ class Target:
 
 _SEQUENTIAL, _PYTHON, _NODE = "Python, one after the other", "Python, 32 in flight", "Node, 32 in flight"
 _PYTHON_BATCH, _NODE_BATCH, _UVLOOP = "ours, batch (native)", "ours, batch", "aiohttp + uvloop"
-_MB = "MB"
+_MB, _ORDER = "MB", "order: ours"
 
 TARGETS = [
     Target(
@@ -138,6 +140,16 @@ TARGETS = [
     Target("undici / our Node batch, main thread", _NODE, "main_us", "undici", _NODE_BATCH, "≥", 8, 14),
     Target("undici / ours a call, Node, wall", _NODE, "wall_us", "undici", "ours", "≥", 2, 3),
     Target("undici / ours a call, Node, CPU", _NODE, "cpu_us", "undici", "ours", "≥", 2.5, 3.5),
+    Target("added to a request, an order, SQLite", "hooks, SQLite", "added_us", _ORDER, None, "≤", 200, 120, "µs"),
+    Target("the same, PostgreSQL", "hooks, PostgreSQL", "added_us", _ORDER, None, "≤", 400, 250, "µs"),
+    *(
+        Target(f"{what} / ours, added, {database}", f"hooks, {database}", "added_us", of, _ORDER, "≥", bound, better)
+        for what, of, bound, better in (
+            ("inline requests at 20 ms", "order: requests", 50, 100),
+            ("Celery's delay()", "order: Celery", 3, 5),
+        )
+        for database in ("SQLite", "PostgreSQL")
+    ),
     Target("import of the native module, Python", "import", "native_ms", "Python", None, "≤", 5, 3, "ms"),
     Target("import of the native module, Node", "import", "native_ms", "Node", None, "≤", 10, 5, "ms"),
     Target("memory over the bare interpreter: one after the other", "memory", "mb", "sequential", None, "≤", 5, 3, _MB),

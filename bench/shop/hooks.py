@@ -1,4 +1,4 @@
-"""What the app adds to a view of a shop, beside what shops do instead: `hooks.py sqlite|postgres ROUNDS`.
+"""What the app adds to a view of a shop, beside what shops do instead: `hooks.py sqlite|postgresql ROUNDS`.
 
 All variants run in this process, one after the other in an order shuffled for each round, so that whatever else happens
 on the machine happens to all of them. Prints their figures as one line of JSON, microseconds.
@@ -11,6 +11,7 @@ import importlib.util
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -66,6 +67,29 @@ def database(kind: str) -> Iterator[dict[str, Any]]:
         yield {"ENGINE": "django.db.backends.postgresql", **server.settings(), "NAME": "postgres"}
     finally:
         server.remove()
+
+
+@contextmanager
+def broker() -> Iterator[str]:
+    """Run the broker that most shops have for Celery; where there is no Redis, one in memory, which takes less."""
+    program = shutil.which("redis-server")
+    if program is None:
+        print("There is no redis-server here: Celery gets a broker in memory.", file=sys.stderr)
+        yield "memory://"
+        return
+    with tempfile.TemporaryDirectory(prefix="bench-redis-") as folder:
+        socket = Path(folder) / "redis.sock"
+        process = subprocess.Popen(
+            [program, "--port", "0", "--unixsocket", str(socket), "--dir", folder, "--save", ""],
+            stdout=subprocess.DEVNULL,
+        )
+        try:
+            while not socket.exists() and process.poll() is None:
+                time.sleep(0.01)
+            yield f"redis+socket://{socket}"
+        finally:
+            process.terminate()
+            process.wait()
 
 
 def shared(path: str) -> Any:
@@ -187,6 +211,7 @@ def main() -> None:
     with ExitStack() as stack:
         url = stack.enter_context(emulator())
         os.environ["BENCH_VENDOR"] = url
+        os.environ["BENCH_BROKER"] = stack.enter_context(broker())
         gameball = {"API_KEY": KEY, "BASE_URL": url, "SENDER": "worker", "SEND_ORDERS": "all"}
         os.environ["BENCH_SHOP"] = json.dumps({"database": stack.enter_context(database(kind)), "gameball": gameball})
         os.environ["DJANGO_SETTINGS_MODULE"] = "settings"

@@ -2,7 +2,7 @@
 
 Starts the embedded Gameball emulator and the shop, then walks through the shop's own pages as browsers would: Ann
 shares her link, Ben follows it, signs up and pays his first order, and the operator looks up in the admin what came of
-it. On a terminal the shop then stays up to click through; elsewhere, or with DEMO_EXIT=1, the demo ends by itself.
+it. The shop then stays up to click through, until Ctrl-C; with DEMO_EXIT=1, and where CI is set, it ends by itself.
 """
 
 from __future__ import annotations
@@ -266,8 +266,8 @@ def main() -> None:
         "--bare", action="store_true", help="for programs: tell the addresses as a line of JSON, run until stdin ends"
     )
     arguments = parser.parse_args()
-    # So that whoever ends it in this way leaves no folder behind, either.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
     server = listen(arguments.port)
     home = f"http://127.0.0.1:{server.server_port}/"
     with Emulator() as gameball, tempfile.TemporaryDirectory(prefix="gameball-demo-") as folder:
@@ -286,7 +286,7 @@ def main() -> None:
                     sys.stdin.read()
                 else:
                     journey(home)
-                    if sys.stdout.isatty() and not os.environ.get("DEMO_EXIT"):
+                    if not (os.environ.get("DEMO_EXIT") or os.environ.get("CI")):
                         stay(home, gameball.url)
         finally:
             thread.stop()
@@ -300,7 +300,15 @@ def stay(home: str, gameball: str) -> None:
     detail("Gameball", f"{gameball + '/':34} what the emulator knows")
     print("\n Ctrl-C ends it; nothing is kept.", flush=True)
     with suppress(KeyboardInterrupt):
-        threading.Event().wait()
+        while True:
+            time.sleep(3600)
+
+
+def end(*_: object) -> None:
+    """End in good order, whichever way it is asked to; once, since `make` and the terminal may both ask."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -1,14 +1,18 @@
-// Replays of the vectors of delivery: what is sent and what comes of it, ledgers, lanes, prepared rows.
+// Replays of the vectors of delivery: what is sent and what comes of it, ledgers, lanes, prepared rows, evidence.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  alerts,
   Courier,
+  evidence,
   GameballError,
   guestCustomerId,
   keyEnvironment,
   prepare,
   reasons,
+  waiting,
+  words,
 } from "gameball-referrals";
 import { local } from "./support.mjs";
 
@@ -280,4 +284,71 @@ export function prepared(cases) {
       );
     });
   }
+}
+
+/** A vector's objects as records: a date `name` in place of each `nameMs`. @param {any} value @returns {any} */
+function records(value) {
+  if (Array.isArray(value)) return value.map(records);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).map(([key, item]) => {
+    const isTime = key.endsWith("Ms") && key !== "lateByMs";
+    return isTime ? [key.slice(0, -2), new Date(item)] : [key, records(item)];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** @type {Record<string, (input: any) => unknown>} */
+const TOLD = {
+  evidence: (input) => evidence(input),
+  waiting: (input) => waiting(input),
+  alerts: ({ account, now, backlog }) => {
+    const { misses, firstMissAt = null, blocked = null, ...queue } = backlog ?? {};
+    const forecast = misses === undefined ? null : { misses, firstMissAt, blocked };
+    return alerts({ account, now, queue: backlog && { ...queue, forecast } });
+  },
+};
+
+/** Whether it is what a vector says: a text by its English, an object by the fields that are there.
+ * @param {any} got @param {any} wanted @param {string} path */
+function assertTells(got, wanted, path) {
+  if (typeof wanted === "string" && typeof got === "object" && got !== null) {
+    assert.equal(got.english, wanted, path);
+  } else if (Array.isArray(wanted)) {
+    assert.equal(got.length, wanted.length, path);
+    for (const [index, item] of wanted.entries()) assertTells(got[index], item, `${path}[${index}]`);
+  } else if (typeof wanted === "object" && wanted !== null) {
+    for (const [name, part] of Object.entries(wanted)) assertTells(got[name], part, `${path}.${name}`);
+  } else {
+    assert.equal(got, wanted, path);
+  }
+}
+
+/** @param {any[]} cases */
+export function told(cases) {
+  for (const { name, call, input, output } of cases) {
+    test(`${call}: ${name}`, () => {
+      const replay = TOLD[call];
+      assert.ok(replay !== undefined, `no test knows ${call}`);
+      const found = replay({ ...records(input), nowMs: undefined });
+      const { steps } = /** @type {any} */ (found ?? {});
+      const dated = steps?.map((/** @type {any} */ { at, ...step }) => ({
+        atMs: at === null ? null : at.getTime(),
+        ...step,
+      }));
+      assertTells(dated ? { .../** @type {object} */ (found), steps: dated } : found, output, call);
+    });
+  }
+
+  test("every reason has words", () => {
+    assert.deepEqual(Object.keys(words().reasons).sort(), [...Object.keys(reasons()), "cancelled"].sort());
+  });
+
+  test("a record of another type is refused by its name", () => {
+    const account = { keys: "present" };
+    assert.throws(
+      // @ts-expect-error a date is no number
+      () => evidence({ deliveries: [{ id: 1, createdAt: 5 }], account, now: new Date() }),
+      (error) => GameballError.is(error) && error.field === "deliveries[0].operation",
+    );
+  });
 }

@@ -16,7 +16,7 @@ import {
   verifyWebhook,
 } from "gameball-referrals";
 import { readSessionToken, signWebhook } from "gameball-referrals/testing";
-import { deliveries, ledgers, prepared, receipts } from "./delivery-vectors.mjs";
+import { deliveries, ledgers, prepared, receipts, told } from "./delivery-vectors.mjs";
 import { local } from "./support.mjs";
 
 // What frameworks' middlewares ask the core; private to the package.
@@ -97,6 +97,7 @@ const REPLAYS = {
   "ledger.json": ledgers,
   "lanes.json": ledgers,
   "prepare.json": prepared,
+  "evidence.json": told,
 };
 
 for (const file of readdirSync(FOLDER).filter((file) => file.endsWith(".json"))) {

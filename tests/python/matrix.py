@@ -21,10 +21,12 @@ PACKAGE = HERE.parents[1] / "python"
 OLDEST = (3, 9)
 
 DJANGO = HERE.parent / "django"
-DJANGOS = {"5.2": (3, 10), "6.0": (3, 12)}
-"""Which Pythons each is tested on."""
+ANY = (3, 99)
+DJANGOS = {"4.2": ((3, 12), (3, 12)), "5.2": ((3, 10), ANY), "6.0": ((3, 12), ANY)}
+"""Which Pythons each is tested on; 4.2 as Saleor 3.20 has it, and with the plugin for Saleor."""
+SALEOR_PLUGIN = HERE.parent / "saleor_plugin"
 # These have settings of their own; guides, browsers and whole processes are the same everywhere.
-DJANGO_LEFT_OUT = ("oscar", "guides", "social", "immunity")
+DJANGO_LEFT_OUT = ("oscar", "saleor", "guides", "social", "immunity")
 
 # All but types and lint, which are the same everywhere, and the guides, which need no other Python either.
 LEFT_OUT = ("test_typing.py", "test_guides.py")
@@ -80,7 +82,11 @@ def check_django(python: str, version: str, into: Path) -> bool:
     subprocess.run([*pip, f"Django=={version}.*", "-r", requirements], check=True)
     left_out = [f"--ignore={DJANGO / name}" for name in DJANGO_LEFT_OUT]
     tests = [python, "-m", "pytest", "-q", "-c", str(DJANGO / "pytest.ini"), *left_out, str(DJANGO)]
-    return subprocess.run(tests, cwd=into, check=False).returncode == 0
+    passed = subprocess.run(tests, cwd=into, check=False).returncode == 0
+    if version == "4.2":
+        tests = [python, "-m", "pytest", "-q", "-c", str(SALEOR_PLUGIN / "pytest.ini"), str(SALEOR_PLUGIN)]
+        passed = subprocess.run(tests, cwd=into, check=False).returncode == 0 and passed
+    return passed
 
 
 def main() -> int:
@@ -97,8 +103,8 @@ def main() -> int:
             print(f"== {name}", flush=True)
             into = Path(folder) / name.replace(" ", "-")
             inside, results[name] = check(python, wheel, into, given.arguments)
-            for django, oldest in DJANGOS.items():
-                if version >= oldest:
+            for django, (oldest, newest) in DJANGOS.items():
+                if oldest <= version <= newest:
                     print(f"== {name}, Django {django}", flush=True)
                     results[f"{name}, Django {django}"] = check_django(inside, django, into)
         # Before the folder is removed, which takes its time.

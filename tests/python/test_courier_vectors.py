@@ -1,4 +1,4 @@
-"""The vectors of deliveries, receipts, ledgers, lanes and prepared rows, replayed through the Python package."""
+"""The vectors of deliveries, receipts, ledgers, lanes, rows and evidence, replayed through the Python package."""
 
 from __future__ import annotations
 
@@ -12,16 +12,27 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from gameball_referrals import GameballError
 from gameball_referrals.courier import (
+    AccountRecord,
+    CallRecord,
     Candidate,
     Courier,
     Delivery,
+    DeliveryRecord,
+    Forecast,
+    QueueRecord,
+    ReferralRecord,
     Slot,
     Verdict,
+    alerts,
+    evidence,
     guest_customer_id,
     key_environment,
     prepare,
     reasons,
+    waiting,
+    words,
 )
+from gameball_referrals.evidence import Clause, Moment, Text
 from support import cases, snake
 
 if TYPE_CHECKING:
@@ -31,7 +42,7 @@ if TYPE_CHECKING:
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 MILLISECOND = timedelta(milliseconds=1)
-REPLAYED = {"deliveries", "receipts", "ledger", "lanes", "prepare"}
+REPLAYED = {"deliveries", "receipts", "ledger", "lanes", "prepare", "evidence"}
 UNTOLD = {
     "outcome": None,
     "reason": None,
@@ -256,3 +267,77 @@ def test_prepare(case: dict[str, Any]) -> None:
         prepared = wire(prepare(given["operation"], arguments, now=at(given["nowMs"]), **asked))
         wanted = {**case["output"], "dropped": [snake(path) for path in case["output"]["dropped"]]}
         assert prepared == wanted
+
+
+def record(kind: Any, given: dict[str, Any]) -> Any:
+    """Make a record of a vector's object, whose times and lengths of time end in ``Ms``."""
+    values: dict[str, Any] = {}
+    for name, value in given.items():
+        if name == "lateByMs":
+            values["late_by"] = value * MILLISECOND
+        elif name.endswith("Ms"):
+            values[snake(name[:-2])] = at(value)
+        elif name == "history":
+            values["history"] = [record(CallRecord, {"operation": "", **call}) for call in value]
+        else:
+            values[snake(name)] = value
+    return kind(**values)
+
+
+def queue(given: dict[str, Any]) -> QueueRecord:
+    misses, first, blocked = (given.pop(name, None) for name in ("misses", "firstMissAtMs", "blocked"))
+    forecast = Forecast(misses, 0, None if first is None else at(first), None, blocked) if misses else None
+    return record(QueueRecord, {**given, "forecast": forecast})  # type: ignore[no-any-return]
+
+
+def tells(got: Any, wanted: Any) -> bool:
+    """Whether it is what a vector says: a text by its English, anything else by the fields that are there."""
+    if isinstance(got, Text) and isinstance(wanted, str):
+        return got.english == wanted == str(got)
+    if isinstance(got, timedelta):
+        return bool(wanted == {"as": "span", "ms": got // MILLISECOND})
+    if isinstance(got, Moment):
+        return bool(wanted == {"as": got.style, "ms": (got.at - EPOCH) // MILLISECOND})
+    if isinstance(wanted, dict):
+        if wanted.get("as") == "clause":
+            return isinstance(got, Clause) and tells(got.text, wanted["text"])
+        if wanted.get("as") == "text":
+            return isinstance(got, Text) and tells(got, wanted["text"])
+        if isinstance(got, dict):
+            return all(tells(got[name], part) for name, part in wanted.items())
+        return all(tells(told_of(got, name), part) for name, part in wanted.items())
+    if isinstance(wanted, list):
+        return len(got) == len(wanted) and all(map(tells, got, wanted))
+    return bool(got == wanted)
+
+
+def told_of(got: Any, name: str) -> Any:
+    if name == "link":
+        return got.link and {"kind": got.link, "id": got.id}
+    if name.endswith("Ms"):
+        return wire(getattr(got, snake(name[:-2])))
+    return getattr(got, snake(name))
+
+
+@pytest.mark.parametrize("case", cases("evidence"))
+def test_evidence(case: dict[str, Any]) -> None:
+    given = case["input"]
+    account, now, ahead = record(AccountRecord, given["account"]), at(given["nowMs"]), given.get("ahead")
+    found: Any
+    if case["call"] == "evidence":
+        referral = given["referral"] and record(ReferralRecord, given["referral"])
+        deliveries = [record(DeliveryRecord, each) for each in given["deliveries"]]
+        found = evidence(referral, deliveries, account, now, ahead=ahead)
+    elif case["call"] == "waiting":
+        found = waiting(record(DeliveryRecord, given["delivery"]), account, now, ahead=ahead)
+    else:
+        found = alerts(account, now, queue(given["backlog"]) if "backlog" in given else None)
+    assert tells(found, case["output"]), found
+
+
+def test_words_of_every_reason() -> None:
+    told = words()
+    assert set(told["reasons"]) == {*reasons(), "cancelled"}
+    assert {template.key for template in told["templates"]} >= {
+        reason["why"].key for reason in told["reasons"].values()
+    }

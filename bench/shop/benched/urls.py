@@ -23,7 +23,7 @@ VENDOR = os.environ.get("BENCH_VENDOR", "")
 TOTAL = Decimal("100.25")
 HEADERS = dict.fromkeys(("APIKey", "TransactionKey", "SecretKey"), "bench-key-0123456789abcdef")
 
-celery = Celery(broker="memory://")
+celery = Celery(broker=os.environ.get("BENCH_BROKER", "memory://"))
 celery.conf.task_ignore_result = True
 
 

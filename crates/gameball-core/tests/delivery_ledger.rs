@@ -51,7 +51,7 @@ impl Account {
     }
 
     fn state(&self, now: Millis) -> State {
-        status(Some(&self.text), now, self.limits).breaker.state
+        status(Some(&self.text), now, self.limits, None).breaker.state
     }
 }
 
@@ -186,8 +186,8 @@ proptest! {
         account.text = text;
         account.reserve(now, Bucket::Other, 5);
         account.record(now, &[answered(Bucket::Other)]);
-        forecast(Some(&account.text), now, &[now, now + 1], Limits::default());
-        status(Some(&account.text), now, Limits::default());
+        forecast(Some(&account.text), now, &[now, now + 1], Limits::default(), None);
+        status(Some(&account.text), now, Limits::default(), None);
     }
 }
 
@@ -207,7 +207,7 @@ proptest! {
         let limited = Event::Limited { bucket: Bucket::Other, retry_after: Some(until) };
         let mut ledger = Ledger::parse(Some(&account.text), START, account.limits);
         ledger.record(START, &[Event::Failed { lane: "a".to_owned() }, limited], jitter);
-        forecast(Some(&ledger.to_text()), START, &[START + 1; 5], account.limits);
+        forecast(Some(&ledger.to_text()), START, &[START + 1; 5], account.limits, None);
         // Whatever it said, it does not stop anybody for long.
         account.text = ledger.to_text();
         prop_assert_eq!(granted(&account.reserve(START + 931_000, Bucket::Other, 1)), 1);
@@ -373,7 +373,7 @@ fn a_hold_lets_one_call_through_now_and_then_and_goes_with_new_keys() {
         assert_eq!((granted(&probe), probe.slot.watched, probe.slot.probe), (1, true, false));
         account.record(now, &[refused(Bucket::TrackOrder, KEYS)]);
     }
-    let shown = status(Some(&account.text), now, Limits::default()).holds;
+    let shown = status(Some(&account.text), now, Limits::default(), None).holds;
     assert_eq!((shown.len(), shown[0].since_ms, shown[0].status), (1, START, Some(401)));
     assert_eq!(granted(&account.reserve_as(now, &[(Bucket::TrackOrder, 9)], "new keys")), 9);
     account.record(now, &[refused(Bucket::TrackOrder, KEYS)]);
@@ -408,7 +408,7 @@ fn the_forecast_is_what_happens() {
     let mut account = Account::new(limits);
     account.reserve(START, Bucket::CreateCustomer, 30);
     let deadlines: Vec<Millis> = (0..1_000).map(|n| START + 20_000 + n * 20).collect();
-    let seen = forecast(Some(&account.text), START, &deadlines, limits);
+    let seen = forecast(Some(&account.text), START, &deadlines, limits, None);
     assert_eq!(seen.blocked, Some(Blocked::Limit));
     // Sent for real, the earliest deadline first, those that are late at the end.
     let mut waiting = deadlines.clone();
@@ -435,16 +435,16 @@ fn the_forecast_is_what_happens() {
 fn a_forecast_counts_the_late_apart_and_a_hold_as_never() {
     let limits = Limits::default();
     let deadlines = [START - 1, START + 1, START + 60_000];
-    let seen = forecast(None, START, &deadlines, limits);
+    let seen = forecast(None, START, &deadlines, limits, None);
     assert_eq!((seen.misses, seen.late, seen.first_miss_at_ms, seen.blocked), (0, 1, None, None));
     let mut account = Account::new(limits);
     account.record(START, &[refused(Bucket::CreateCustomer, KEYS)]);
-    let seen = forecast(Some(&account.text), START, &deadlines, limits);
+    let seen = forecast(Some(&account.text), START, &deadlines, limits, None);
     assert_eq!((seen.misses, seen.late, seen.first_miss_at_ms), (2, 1, Some(START + 1)));
     assert_eq!((seen.clears_at_ms, seen.blocked), (None, Some(Blocked::Hold)));
     let mut account = Account::new(limits);
     account.fail(START, &["a", "b", "a", "b", "a"]);
-    let seen = forecast(Some(&account.text), START, &deadlines, limits);
+    let seen = forecast(Some(&account.text), START, &deadlines, limits, None);
     assert_eq!(
         (seen.misses, seen.first_miss_at_ms, seen.blocked),
         (1, Some(START + 1), Some(Blocked::Breaker))

@@ -1,4 +1,4 @@
-//! Do deliveries, receipts, ledgers, lanes and prepared rows come out as the shared vectors say?
+//! Do deliveries, receipts, ledgers, lanes, prepared rows and evidence come out as the shared vectors say?
 
 #![allow(
     clippy::unwrap_used,
@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 
 use desk::{Desk, vectors};
 use gameball_core::delivery::prepare::{Options, Orders, prepare};
-use gameball_core::delivery::{bridge, reasons};
+use gameball_core::delivery::{bridge, evidence, reasons};
 use gameball_core::error::Result;
 use gameball_core::model::Json;
 use gameball_core::model::arguments::Style;
@@ -166,6 +166,42 @@ fn prepared() {
             (_, outcome) => panic!("{outcome:?}"),
         }
     }
+}
+
+/// Whether it is what a vector says: a text by its English, an object by the fields that are there.
+fn tells(got: &Value, wanted: &Value) -> bool {
+    match (got, wanted) {
+        (Value::Object(text), Value::String(english)) => text.get("english") == Some(&json!(english)),
+        (Value::Object(got), Value::Object(wanted)) => {
+            wanted.iter().all(|(name, wanted)| tells(got.get(name).unwrap_or(&Value::Null), wanted))
+        }
+        (Value::Array(got), Value::Array(wanted)) => {
+            got.len() == wanted.len() && got.iter().zip(wanted).all(|(got, wanted)| tells(got, wanted))
+        }
+        _ => got == wanted,
+    }
+}
+
+#[test]
+fn evidence() {
+    for case in vectors("evidence.json") {
+        let got = call(case["call"].as_str().unwrap(), &case["input"]).unwrap();
+        assert!(tells(&got, &case["output"]), "{}: expected {:#}, got {got:#}", case["name"], case["output"]);
+    }
+}
+
+#[test]
+fn every_template_has_a_key_of_its_own_and_every_reason_has_words() {
+    let words = evidence::words::all();
+    let mut keys = BTreeSet::new();
+    for template in &words.templates {
+        assert!(keys.insert(template.key), "{} is there twice", template.key);
+        assert!(template.plural.is_none_or(|plural| plural.contains("{count}")), "{}", template.key);
+    }
+    let codes: BTreeSet<&str> = reasons::REASONS.iter().map(|(code, _)| *code).chain(["cancelled"]).collect();
+    assert_eq!(words.reasons.keys().copied().collect::<BTreeSet<_>>(), codes);
+    let advice = words.reasons.values().flat_map(|reason| reason.advice.iter().map(|one| one.text.key));
+    assert!(advice.into_iter().all(|key| keys.contains(key)));
 }
 
 fn call(function: &str, input: &Value) -> Result<Value> {

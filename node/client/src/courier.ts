@@ -44,7 +44,7 @@ export interface CourierOptions extends Omit<ClientOptions, "maxRetries"> {
   readonly concurrency?: number | null | undefined;
   /** How long after a registration Gameball links a referral. Default five minutes; at most a day. */
   readonly referralWindowMs?: number | null | undefined;
-  /** How many attempts make a delivery `dead`. Default 12; 1 to 1000. */
+  /** How many attempts make a delivery `dead`. Default 100; 1 to 1000. */
   readonly maxAttempts?: number | null | undefined;
   /** For tests only: shortens the limits' windows, as the emulator's option of that name does. Default 1; at most 100. */
   readonly limitWindowsDivisor?: number | null | undefined;

@@ -2,10 +2,12 @@
 
 export type * from "./index.js";
 export {
+  alerts,
   ClaimSigner,
   Client,
   Courier,
   DEFAULT_PARAMS,
+  evidence,
   extractReferrerCode,
   fingerprint,
   GameballError,
@@ -20,4 +22,6 @@ export {
   typedReferrerCode,
   Vault,
   verifyWebhook,
+  waiting,
+  words,
 } from "./index.js";

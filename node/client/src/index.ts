@@ -4,7 +4,8 @@
  * - `client.ts`: {@link Client}, the calls to Gameball · `types.ts`: what goes in and comes out
  * - `courier.ts`: {@link Courier}, sends what a shop has recorded in its database · `deliveries.ts`: what goes in and
  *   comes out · `prepare.ts`: {@link prepare}, what is recorded · `ledgers.ts`: {@link ledgerStatus},
- *   {@link ledgerForecast}
+ *   {@link ledgerForecast} · `evidence.ts`: {@link evidence}, {@link waiting}, {@link alerts}, {@link words} ·
+ *   `evidence-types.ts`: what goes in and comes out
  * - `links.ts`: {@link referralLink}, {@link extractReferrerCode}, {@link typedReferrerCode}, {@link DEFAULT_PARAMS}
  * - `claims.ts`: {@link ClaimSigner}, a captured code that survives until registration
  * - `tokens.ts`: {@link sessionToken} for the widget · `webhooks.ts`: {@link verifyWebhook}
@@ -25,6 +26,16 @@ export { Client } from "./client.js";
 export { Courier, type CourierOptions } from "./courier.js";
 export type * from "./deliveries.js";
 export { type ErrorCode, type ErrorDetails, type ErrorKind, GameballError } from "./errors.js";
+export {
+  type AlertsInput,
+  alerts,
+  type EvidenceInput,
+  evidence,
+  type WaitingInput,
+  waiting,
+  words,
+} from "./evidence.js";
+export type * from "./evidence-types.js";
 export { type LedgerOptions, ledgerForecast, ledgerStatus } from "./ledgers.js";
 export {
   DEFAULT_PARAMS,

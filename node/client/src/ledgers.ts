@@ -2,12 +2,14 @@
 
 import type { Blocked, Bucket, BucketStatus, Forecast, Hold, LedgerStatus } from "./deliveries.js";
 import { ask, optionalDate } from "./delivery-text.js";
-import { given, list, millis, whole } from "./values.js";
+import { given, list, millis, optionalText, whole } from "./values.js";
 
 /** How a ledger is read. */
 export interface LedgerOptions {
   /** For tests only, as at {@link CourierOptions.limitWindowsDivisor}. */
   readonly limitWindowsDivisor?: number | null | undefined;
+  /** {@link Courier.credentials}: holds of others, which these lift, are left out. None: all are counted. */
+  readonly credentials?: string | null | undefined;
 }
 
 /**
@@ -17,7 +19,8 @@ export interface LedgerOptions {
  * @throws GameballError `invalid_argument` at an argument of another type; no text is refused.
  */
 export function ledgerStatus(ledger: string | null, now: Date, options?: LedgerOptions): LedgerStatus {
-  const read = ask<StatusText>("status", ledger, now, divisor(options), {});
+  const { divisor, credentials } = reading(options);
+  const read = ask<StatusText>("status", ledger, now, divisor, { credentials });
   const { state, untilMs, failures } = read.breaker;
   return {
     buckets: Object.fromEntries(
@@ -49,7 +52,8 @@ export function ledgerForecast(
   options?: LedgerOptions,
 ): Forecast {
   const deadlinesMs = list("deadlines", deadlines, millis);
-  const read = ask<ForecastText>("forecast", ledger, now, divisor(options), { deadlinesMs });
+  const { divisor, credentials } = reading(options);
+  const read = ask<ForecastText>("forecast", ledger, now, divisor, { deadlinesMs, credentials });
   const { misses, late, firstMissAtMs, clearsAtMs, blocked } = read;
   return {
     misses,
@@ -60,9 +64,12 @@ export function ledgerForecast(
   };
 }
 
-function divisor(options: LedgerOptions | undefined): number {
-  const { limitWindowsDivisor } = given(options, ["limitWindowsDivisor"]);
-  return whole("limitWindowsDivisor", limitWindowsDivisor ?? 1);
+function reading(options: LedgerOptions | undefined): { divisor: number; credentials: string | null } {
+  const { limitWindowsDivisor, credentials } = given(options, ["limitWindowsDivisor", "credentials"]);
+  return {
+    divisor: whole("limitWindowsDivisor", limitWindowsDivisor ?? 1),
+    credentials: optionalText("credentials", credentials),
+  };
 }
 
 /** A `Name` in place of each `NameMs`. */

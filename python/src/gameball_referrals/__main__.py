@@ -1,4 +1,4 @@
-"""The command line: ``python -m gameball_referrals emulator [options]``."""
+"""The command line: ``python -m gameball_referrals emulator [options]``, or ``saleor-app``."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from . import _native
 
 USAGE = """\
 usage: python -m gameball_referrals emulator [options]
+       python -m gameball_referrals saleor-app [options]
 
-Runs a local Gameball. For its options: python -m gameball_referrals emulator --help
+`emulator` runs a local Gameball, `saleor-app` the Saleor app as a server of its own. For their options: --help
 """
 
 
@@ -20,6 +21,10 @@ def main(arguments: list[str]) -> int:
         # Ctrl-C is the emulator's own; Python would raise KeyboardInterrupt besides.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         return _native.emulator_main(arguments[1:])
+    if arguments[:1] == ["saleor-app"]:
+        from .saleor_app.command import main as serve
+
+        return serve(arguments[1:])
     asked = arguments[:1] in (["--help"], ["-h"])
     (sys.stdout if asked else sys.stderr).write(USAGE)
     return 0 if asked else 2

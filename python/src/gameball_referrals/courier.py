@@ -49,21 +49,40 @@ from .deliveries import (
     Slot,
     Verdict,
 )
+from .evidence import (
+    AccountRecord,
+    Alert,
+    CallRecord,
+    DeliveryRecord,
+    Evidence,
+    QueueRecord,
+    ReferralRecord,
+    Waiting,
+    alerts,
+    evidence,
+    waiting,
+    words,
+)
 
 if TYPE_CHECKING:
     from types import TracebackType
 
 __all__ = [
+    "AccountRecord",
+    "Alert",
     "Answer",
     "Blocked",
     "BreakerStatus",
     "Bucket",
     "BucketStatus",
+    "CallRecord",
     "CallReport",
     "Candidate",
     "ConnectionCheck",
     "Courier",
     "Delivery",
+    "DeliveryRecord",
+    "Evidence",
     "Forecast",
     "Hold",
     "LedgerStatus",
@@ -71,17 +90,24 @@ __all__ = [
     "Outcome",
     "Plan",
     "Prepared",
+    "QueueRecord",
     "Receipt",
     "ReceiptStatus",
+    "ReferralRecord",
     "Reservation",
     "Slot",
     "Verdict",
+    "Waiting",
+    "alerts",
+    "evidence",
     "forecast",
     "guest_customer_id",
     "key_environment",
     "prepare",
     "reasons",
     "status",
+    "waiting",
+    "words",
 ]
 
 
@@ -301,20 +327,29 @@ class Courier(BaseClient):
         return desk
 
 
-def status(ledger: str | None, now: datetime, limit_windows_divisor: int = 1) -> LedgerStatus:
+def status(
+    ledger: str | None, now: datetime, limit_windows_divisor: int = 1, *, credentials: str | None = None
+) -> LedgerStatus:
     """Show a ledger: the limits' use, the breaker, the holds.
 
     Args:
         ledger: as stored; empty or None is a new one.
         now: the present.
         limit_windows_divisor: for tests only, as at :class:`Courier`.
+        credentials: :attr:`Courier.credentials`: holds of others, which these lift, are left out. None: all are shown.
 
     """
-    return _delivery_text.ledger_status(_delivery_text.pure("status", ledger, now, limit_windows_divisor))
+    told = _delivery_text.pure("status", ledger, now, limit_windows_divisor, credentials=credentials)
+    return _delivery_text.ledger_status(told)
 
 
 def forecast(
-    ledger: str | None, now: datetime, deadlines: Iterable[datetime], limit_windows_divisor: int = 1
+    ledger: str | None,
+    now: datetime,
+    deadlines: Iterable[datetime],
+    limit_windows_divisor: int = 1,
+    *,
+    credentials: str | None = None,
 ) -> Forecast:
     """Tell what the allowed rate makes of the deadlines of the referred registrations that wait.
 
@@ -323,10 +358,13 @@ def forecast(
         now: the present.
         deadlines: of each referred registration that has not been sent.
         limit_windows_divisor: for tests only, as at :class:`Courier`.
+        credentials: as at :func:`status`.
 
     """
     deadlines_ms = [_delivery_text.millis(deadline, "deadlines") for deadline in deadlines]
-    seen = _delivery_text.pure("forecast", ledger, now, limit_windows_divisor, deadlinesMs=deadlines_ms)
+    seen = _delivery_text.pure(
+        "forecast", ledger, now, limit_windows_divisor, deadlinesMs=deadlines_ms, credentials=credentials
+    )
     return Forecast(
         misses=seen["misses"],
         late=seen["late"],

@@ -386,3 +386,28 @@ def test_whoever_may_only_look_changes_nothing(viewer: Client) -> None:
 def test_no_url_guesses_at_a_sealed_key(boss: Client) -> None:
     support.account()
     assert boss.get("/admin/gameball/account/?api_key_sealed__startswith=a").status_code == 400
+
+
+# --- Where keys are sent --------------------------------------------------------------------------------------
+
+
+def test_saved_keys_are_not_sent_to_another_address(boss: Client) -> None:
+    """Whoever may change an account, but doesn't know its keys, must not have them sent to a server of their own."""
+    save(boss, api_key=API_KEY, secret_key=SECRET_KEY)
+    refused = errors(save(boss, base_url="https://elsewhere.example"))
+    assert set(refused) == {"api_key", "secret_key"}
+    assert "enter this one again" in str(refused)
+    assert set(errors(save(boss, base_url="https://elsewhere.example", api_key=API_KEY))) == {"secret_key"}
+    assert stored().base_url == ""
+
+    save(boss, base_url="https://elsewhere.example", api_key=API_KEY, secret_key=SECRET_KEY)
+    assert stored().base_url == "https://elsewhere.example"
+    # The same address, and Gameball's own, are no other ones.
+    save(boss, base_url="https://elsewhere.example/", high_security="on")
+    save(boss, base_url="")
+    assert stored().base_url == ""
+
+
+def test_keys_of_the_settings_are_not_sent_to_an_address_of_the_admin(boss: Client, settings: Any) -> None:
+    settings.GAMEBALL_REFERRALS = {"SENDER": "worker", "API_KEY": API_KEY, "SECRET_KEY": SECRET_KEY}
+    assert "BASE_URL" in str(errors(save(boss, base_url="https://elsewhere.example"))["base_url"])

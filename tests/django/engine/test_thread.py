@@ -20,8 +20,9 @@ NAMES = {"gameball-sender", "gameball-verdicts"}
 
 
 @pytest.fixture(autouse=True)
-def in_thread(shop: Emulator, configure: Callable[..., None]) -> None:
+def in_thread(shop: Emulator, configure: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
     configure(SENDER="thread")
+    monkeypatch.setattr(thread, "in_tests", True)
 
 
 def senders() -> list[str]:
@@ -57,6 +58,16 @@ def test_the_first_request_starts_it_for_what_a_dead_process_left(
     configure(SENDER="thread")
     client.get("/")
     eventually(lambda: receipts()["bo"][0] == "linked", "it is delivered")
+
+
+def test_a_shops_own_tests_have_no_thread_and_call_nobody(
+    shop: Emulator, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(thread, "in_tests", False)
+    client.get("/")
+    register("bo")
+    assert senders() == []
+    assert shop.state()["counters"]["calls"].get("createCustomer", 0) == 0
 
 
 def test_with_a_worker_no_web_process_has_a_thread(shop: Emulator, configure: Callable[..., None]) -> None:

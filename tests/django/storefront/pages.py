@@ -79,6 +79,7 @@ urlpatterns = [
     path("public/", public),
     path("cached/", cached),
     path("whose/", whose),
+    path("cached-whose/", cache_page(60)(whose)),
     path("session/", uses_session),
     path("breaks/", breaks),
     path("tags/", tags),

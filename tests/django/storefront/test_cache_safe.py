@@ -51,6 +51,10 @@ def test_it_works_for_real_browsers_with_csrf_checks() -> None:
     assert tell(strict, "?ref=ANNA1").json()["captured"]
 
 
+def test_a_broken_origin_is_another_site(client: Client) -> None:
+    assert tell(client, "?ref=ANNA1", {"Origin": "http://["}).status_code == 400
+
+
 @pytest.mark.parametrize("query", ["", "?ref=", "?ref=<x>", "?page=2"])
 def test_no_code_no_cookie(client: Client, query: str) -> None:
     response = tell(client, query)

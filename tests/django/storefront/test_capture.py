@@ -65,6 +65,13 @@ def test_no_shared_cache_may_keep_a_page_that_hands_out_a_claim(client: Client) 
     assert response["Vary"] == "Cookie"
 
 
+def test_what_a_cached_view_shows_of_a_claim_is_stored_for_nobody() -> None:
+    friend, stranger = Client(), Client()
+    friend.get("/?ref=ANNA1")
+    assert friend.get("/cached-whose/").content == b"ANNA1 visit"
+    assert stranger.get("/cached-whose/").content == b"nobody's"
+
+
 def test_djangos_own_page_cache_hands_no_claim_to_others(client: Client) -> None:
     client.get("/cached/?ref=ANNA1")
     stranger = Client()

@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import path
 from django.utils import timezone as django_timezone
 from gameball_referrals import read_session_token
+from gameball_referrals.django import erasure
 from gameball_referrals.django.adapter import DefaultAdapter
 from gameball_referrals.django.models import Account, Delivery, Profile, Referral
 from gameball_referrals.testing import API_KEY, SECRET_KEY
@@ -225,6 +226,15 @@ class TestWidget:
         browser.get("/gameball/widget/")
         with django_assert_num_queries(3):  # session, user, account
             assert browser.get("/gameball/widget/").json()["ready"] is True
+
+    def test_erased_customers_are_not_created_anew(self, browser: Client) -> None:
+        self.creation(acknowledged_at=NOW, state="applied")
+        assert browser.get("/gameball/widget/").json()["ready"] is True
+        erasure.erase("7")
+        assert browser.get("/gameball/widget/").json() == {"ready": False}
+        assert "playerUniqueId" not in render(browser, "{% gameball_widget %}")
+        render(browser, "{% referral_share %}")
+        assert not Delivery.objects.filter(customer_id="7", operation="getCustomer").exists()
 
     def test_v4_1_gets_a_session_token_and_never_the_secret(self, browser: Client, configure: Configure) -> None:
         configure(API_VERSION="v4.1")

@@ -7,15 +7,17 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::bucket::{Bucket, Limits};
+use super::evidence::alerts::Backlog;
+use super::evidence::given::{Account, Delivery, Referral};
 use super::forecast::{forecast, status};
 use super::lanes::{Candidate, plan};
 use super::ledger::{Event, Ledger};
 use super::reserve::reserve;
-use super::{Millis, prepare, reasons};
+use super::{Millis, evidence, prepare, reasons};
 use crate::error::{Error, Kind, Result};
 
-/// Calls a function by its name: `plan`, `reserve`, `record`, `status`, `forecast`, `guestCustomerId`,
-/// `keyEnvironment` or `reasons`.
+/// Calls a function by its name: `plan`, `reserve`, `record`, `status`, `forecast`, `evidence`, `waiting`, `alerts`,
+/// `words`, `guestCustomerId`, `keyEnvironment` or `reasons`.
 ///
 /// # Errors
 /// `InvalidArgument` if the input is not what the function takes.
@@ -35,13 +37,27 @@ pub fn call(function: &str, input: &str) -> Result<String> {
             Ok(record(&at, &events, jitter))
         }
         "status" => {
-            let at: At = read(input)?;
-            write(&status(at.ledger.as_deref(), at.now_ms, at.limits()))
+            let ToShow { at, credentials } = read(input)?;
+            write(&status(at.ledger.as_deref(), at.now_ms, at.limits(), credentials.as_deref()))
         }
         "forecast" => {
-            let ToForecast { at, deadlines_ms } = read(input)?;
-            write(&forecast(at.ledger.as_deref(), at.now_ms, &deadlines_ms, at.limits()))
+            let ToForecast { at, deadlines_ms, credentials } = read(input)?;
+            let limits = at.limits();
+            write(&forecast(at.ledger.as_deref(), at.now_ms, &deadlines_ms, limits, credentials.as_deref()))
         }
+        "evidence" => {
+            let ToExplain { referral, deliveries, account, now_ms, ahead } = read(input)?;
+            write(&evidence::evidence(referral.as_ref(), &deliveries, &account, now_ms, ahead))
+        }
+        "waiting" => {
+            let ToWait { delivery, account, now_ms, ahead } = read(input)?;
+            write(&evidence::waiting::waiting(&delivery, &account, now_ms, ahead))
+        }
+        "alerts" => {
+            let ToAlert { account, now_ms, backlog } = read(input)?;
+            write(&evidence::alerts::alerts(&account, now_ms, &backlog))
+        }
+        "words" => write(&evidence::words::all()),
         "guestCustomerId" => write(&prepare::guest_customer_id(&read::<Email>(input)?.email)),
         "keyEnvironment" => write(&prepare::key_environment(&read::<ApiKey>(input)?.api_key)),
         "reasons" => write(&reasons::all()),
@@ -107,6 +123,46 @@ struct ToForecast {
     #[serde(flatten)]
     at: At,
     deadlines_ms: Vec<Millis>,
+    #[serde(default)]
+    credentials: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct ToShow {
+    #[serde(flatten)]
+    at: At,
+    #[serde(default)]
+    credentials: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ToExplain {
+    referral: Option<Referral>,
+    deliveries: Vec<Delivery>,
+    account: Account,
+    now_ms: Millis,
+    #[serde(default)]
+    ahead: Option<usize>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ToWait {
+    delivery: Delivery,
+    account: Account,
+    now_ms: Millis,
+    #[serde(default)]
+    ahead: Option<usize>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ToAlert {
+    account: Account,
+    now_ms: Millis,
+    #[serde(default)]
+    backlog: Backlog,
 }
 
 #[derive(Deserialize)]

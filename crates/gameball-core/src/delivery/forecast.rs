@@ -81,9 +81,9 @@ impl From<&Breaker> for BreakerStatus {
     }
 }
 
-/// Shows a ledger.
-pub fn status(ledger: Option<&str>, now: Millis, limits: Limits) -> Status {
-    let ledger = Ledger::parse(ledger, now, limits);
+/// Shows a ledger; with an account's `credentials`, without the holds of others, which they lift.
+pub fn status(ledger: Option<&str>, now: Millis, limits: Limits, credentials: Option<&str>) -> Status {
+    let ledger = Ledger::parse(ledger, now, limits).lifted_by(credentials);
     let nothing = Use::default();
     let buckets = Bucket::ALL.map(|bucket| {
         let used = ledger.used(bucket).unwrap_or(&nothing);
@@ -122,9 +122,15 @@ pub struct Forecast {
     pub blocked: Option<Blocked>,
 }
 
-/// Sends, in thought, the earliest deadline first, those that are late at the end.
-pub fn forecast(ledger: Option<&str>, now: Millis, deadlines: &[Millis], limits: Limits) -> Forecast {
-    let ledger = Ledger::parse(ledger, now, limits);
+/// Sends, in thought, the earliest deadline first, those that are late at the end; `credentials` as in [`status`].
+pub fn forecast(
+    ledger: Option<&str>,
+    now: Millis,
+    deadlines: &[Millis],
+    limits: Limits,
+    credentials: Option<&str>,
+) -> Forecast {
+    let ledger = Ledger::parse(ledger, now, limits).lifted_by(credentials);
     let nothing = Use::default();
     let used = ledger.used(Bucket::CreateCustomer).unwrap_or(&nothing);
     let mut waiting: Vec<Millis> = deadlines.iter().copied().filter(|deadline| *deadline > now).collect();

@@ -109,6 +109,15 @@ impl Ledger {
         self.buckets.retain(|_, used| !is_default(used));
     }
 
+    /// As these credentials find it: they lift the holds of others.
+    #[must_use]
+    pub(super) fn lifted_by(mut self, credentials: Option<&str>) -> Self {
+        if let Some(credentials) = credentials {
+            self.holds.retain(|hold| hold.credentials == credentials);
+        }
+        self
+    }
+
     /// Takes note of what came of calls.
     pub fn record(&mut self, now: Millis, events: &[Event], jitter: f64) {
         for event in events {

@@ -8,6 +8,7 @@
 //!   - [`step`]: which request is due, by the row's [`progress`] · [`judge`]: what its answer means, by the `meaning`
 //!     of errors · [`retry`]: when it is due again
 //!   - [`verdict`], [`report`]: what the host is told · [`receipt`]: what became of the referral · [`reasons`]: in words
+//! - [`evidence`]: why a friend did, or did not, count; why something waits; what an operator has to do
 //! - [`bridge`]: the pure parts with text in and out, for the bindings
 //!
 //! Everything but [`courier`] and [`check`] is pure: time and chance are arguments.
@@ -18,6 +19,7 @@ pub mod bucket;
 pub mod check;
 pub mod courier;
 mod digest;
+pub mod evidence;
 pub mod forecast;
 pub mod hold;
 pub mod judge;

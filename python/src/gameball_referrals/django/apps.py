@@ -17,9 +17,15 @@ class GameballReferralsConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the hooks; no network, no query, no thread."""
-        from . import accounts, checks, hooks, outbox, thread
+        from . import accounts, outbox, thread
 
         post_migrate.connect(accounts.ensure_default_account, sender=self)
+        self.connect_hooks()
+        outbox.on_new_deliveries(thread.wake)
+
+    def connect_hooks(self) -> None:
+        """Connect what the shop's own models and pages bring; a host that calls hooks of its own overrides it."""
+        from . import checks, hooks
+
         hooks.connect(self)
         checks.connect()
-        outbox.on_new_deliveries(thread.wake)

@@ -42,7 +42,7 @@ class CurrentClaim:
     claimed_at: datetime | None
     """When it was captured; in UTC. None where nothing tells."""
     source: str
-    """``visit``, ``field`` (typed) or ``state`` (came back from an identity provider)."""
+    """``visit``, ``field`` (typed), ``state`` (back from an identity provider), ``metadata`` (Saleor) or ``api``."""
 
 
 class Visit:
@@ -129,7 +129,11 @@ def note_typed(request: HttpRequest, code: str | None) -> None:
 def claim_of(request: HttpRequest) -> CurrentClaim | None:
     """See :func:`.context.current_claim`."""
     visit = visit_of(request)
-    return visit.typed if visit.was_typed else _counting(request, visit)
+    claim = visit.typed if visit.was_typed else _counting(request, visit)
+    if claim is not None:
+        # What shows a visitor's claim is no page for others: `cache_page` stores it before the middleware's `Vary`.
+        request._cache_update_cache = False  # type: ignore[attr-defined]
+    return claim
 
 
 def claim_for_state(request: HttpRequest) -> str:

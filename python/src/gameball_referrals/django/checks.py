@@ -32,9 +32,14 @@ LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 Found = Iterator[CheckMessage]
 
 
-def connect() -> None:
-    """Register the checks."""
-    for check in (settings, adapter, orders, middleware, urls, models):
+def connect(*, pages: bool = True) -> None:
+    """Register the checks.
+
+    Args:
+        pages: whether this process serves the shop's pages, so that visits are captured here.
+
+    """
+    for check in (settings, adapter, orders, *((middleware, urls) if pages else ()), models):
         register(_listed(check), TAG)
     register(_listed(deployment), Tags.security, TAG, deploy=True)
     register(sealed_keys, Tags.database, TAG)

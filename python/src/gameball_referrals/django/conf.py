@@ -15,7 +15,7 @@ from django.core.signals import setting_changed
 from gameball_referrals import _defaults
 
 NAME = "GAMEBALL_REFERRALS"
-ENVIRONMENT = ("API_KEY", "SECRET_KEY", "BASE_URL", "API_VERSION", "SENDER", "CLAIM_KEY")
+ENVIRONMENT = ("API_KEY", "SECRET_KEY", "BASE_URL", "API_VERSION", "SENDER", "CLAIM_KEY", "SALEOR_CLAIM_KEY")
 """What ``GAMEBALL_<name>`` in the environment may give where the dict is silent."""
 
 
@@ -63,6 +63,37 @@ class Settings:
         "Statuses in which an Oscar order counts as paid; None: as soon as it is placed, since Oscar's checkout takes "
         "the payment before."
     )
+    SALEOR_API_URLS: tuple[str, ...] = _setting(
+        "API URLs of the Saleor instances that may install the app (`https://shop.example/graphql/`); no others can.",
+        (),
+    )
+    SALEOR_DASHBOARDS: Mapping[str, Any] | None = _setting(
+        "Where an instance's Dashboard is, if not on its API's own host: a dict of API URL to an origin "
+        "(`https://dashboard.shop.example`), or to a list of such."
+    )
+    SALEOR_PUBLIC_URL: str | None = _setting(
+        "Where Saleor and its staff's browsers reach this server (`https://referrals.shop.example`); default: as the "
+        "request says."
+    )
+    SALEOR_REGISTER_ON: Literal["created", "confirmed"] = _setting(
+        'When a Saleor customer is told of: "created", or "confirmed", once they have confirmed their e-mail address.',
+        "created",
+    )
+    SALEOR_CLAIM_KEY: str | None = field(
+        default=None,
+        repr=False,
+        metadata={
+            "help": "Key with which a storefront's server signs the claims that it passes on in `metadata`; of at "
+            "least 16 bytes. Bare codes need none."
+        },
+    )
+    SALEOR_PERMISSION: str = _setting(
+        "Permission that Saleor's staff need for the app's page in the Dashboard.", "MANAGE_APPS"
+    )
+    SALEOR_APP_ID: str = _setting("The app's id in its manifest.", "gameball.referrals")
+    SALEOR_ALLOW_PLAIN_HTTP: bool = _setting(
+        "Let Saleor instances be reached over plain HTTP on other hosts than loopback.", False
+    )
     REFERRAL_WINDOW: timedelta = _setting(
         "How long after a registration Gameball still links a friend; the vendor can change it per account.",
         timedelta(minutes=5),
@@ -86,7 +117,8 @@ class Settings:
     COOKIE_NAME: str = _setting("Name of the claim cookie.", _defaults.CLAIM_COOKIE)
     COOKIE_DOMAIN: str | None = _setting("Domain of the claim cookie; default: the host.")
     CONSENT: str | None = _setting(
-        "Dotted path of `consent(request) -> bool`; until it says yes, the code is in the session and no cookie is set."
+        "Dotted path of `consent(request) -> bool`; until it says yes, the code is in Django's session, and no claim "
+        "cookie is set."
     )
     CACHE_SAFE: bool = _setting(
         "Pages come from a full-page cache: the script captures, the middleware sets no cookie on pages.", False
@@ -125,6 +157,8 @@ class Settings:
             value = os.environ.get(f"GAMEBALL_{name}")
             if value and values.get(name) is None:
                 values[name] = value
+        for name, value in _of_host.items():
+            values.setdefault(name, value)
         for name in ("REFERRAL_WINDOW", "CLAIM_MAX_AGE", "PROFILE_MAX_AGE", "RETENTION"):
             value = values.get(name)
             if value is not None and not isinstance(value, timedelta):
@@ -133,17 +167,24 @@ class Settings:
             ("SENDER", ("thread", "worker")),
             ("SEND_ORDERS", ("first", "all")),
             ("ATTRIBUTION", ("first", "last")),
+            ("SALEOR_REGISTER_ON", ("created", "confirmed")),
         ):
             if name in values and values[name] not in choices:
                 raise ImproperlyConfigured(f"{NAME}[{name!r}] must be one of {', '.join(map(repr, choices))}.")
         statuses = values.get("OSCAR_PAID_STATUSES")
         if statuses is not None and (isinstance(statuses, str) or not all(isinstance(each, str) for each in statuses)):
             raise ImproperlyConfigured(f"{NAME}['OSCAR_PAID_STATUSES'] must be a list of statuses.")
-        claim_key = values.get("CLAIM_KEY")
-        if claim_key is not None and len(str(claim_key).encode()) < MIN_KEY:
-            raise ImproperlyConfigured(
-                f"{NAME}['CLAIM_KEY'] is too short; it needs at least {MIN_KEY} random bytes: `openssl rand -hex 32`."
-            )
+        urls = values.get("SALEOR_API_URLS", ())
+        if isinstance(urls, str) or not all(isinstance(each, str) for each in urls):
+            raise ImproperlyConfigured(f"{NAME}['SALEOR_API_URLS'] must be a list of URLs.")
+        if not isinstance(values.get("SALEOR_DASHBOARDS") or {}, Mapping):
+            raise ImproperlyConfigured(f"{NAME}['SALEOR_DASHBOARDS'] must be a dict of API URL to origin.")
+        for name in ("CLAIM_KEY", "SALEOR_CLAIM_KEY"):
+            key = values.get(name)
+            if key is not None and (not isinstance(key, str) or len(key.encode()) < MIN_KEY):
+                raise ImproperlyConfigured(
+                    f"{NAME}[{name!r}] must be a text of at least {MIN_KEY} bytes, random: `openssl rand -hex 32`."
+                )
         read = cls(**values)
         # Two calls for one customer must never be under way at once: a sender's last call is over when its lease is.
         if read.LEASE < 2 * read.TIMEOUT + 5:
@@ -160,6 +201,13 @@ def origin(name: str) -> Literal["settings", "environment"] | None:
 
 
 _current: Settings | None = None
+_of_host: dict[str, Any] = {}
+
+
+def set_defaults(**values: Any) -> None:
+    """Say what counts where a host's own settings and the environment say nothing; for packages that know the host."""
+    _of_host.update(values)
+    _forget(setting=NAME)
 
 
 def get() -> Settings:

@@ -1,4 +1,4 @@
-"""What Gameball is told of a user, as the shop's adapter has it."""
+"""What Gameball is told of a new customer, and of a user as the shop's adapter has it."""
 
 from __future__ import annotations
 
@@ -34,6 +34,26 @@ def creation(
 
     """
     return outbox.prepare("createCustomer", arguments(user, adapter), account=account, referrer_code=code, now=now)
+
+
+def registration(
+    arguments: Mapping[str, Any], *, account: str, claim: CurrentClaim | None, now: datetime
+) -> tuple[Delivery, Referral | None]:
+    """Return what is written of a customer who registers, unsaved: their creation's delivery, and the frozen claim.
+
+    Args:
+        arguments: those of ``createCustomer``.
+        account: whose customer.
+        claim: the claim that brought them.
+        now: when they registered.
+
+    Raises:
+        InvalidArgumentError: the customer's id cannot be sent.
+
+    """
+    code = claim.code if claim else None
+    delivery = outbox.prepare("createCustomer", arguments, account=account, referrer_code=code, now=now)
+    return delivery, referral(account, delivery.customer_id, claim, now) if claim else None
 
 
 def referral(account: str, customer_id: str, claim: CurrentClaim, now: datetime, *, guest: bool = False) -> Referral:

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from django.contrib.auth import get_user_model
 from django.db import router, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from gameball_referrals import InvalidArgumentError
@@ -49,17 +50,29 @@ class Erased:
 
 
 def find(customer: str) -> list[Target]:
-    """Return who is meant: by an id, or by an e-mail address, as a guest and as a user."""
+    """Return who is meant: by an id, or by an e-mail address, as a guest and as a user.
+
+    An id may be somebody else's in another account: two Saleor instances count alike.
+    """
     adapter = get_adapter()
     if "@" not in customer:
-        return [Target(_account_of(customer), customer, is_guest=False)]
-    targets = [Target(adapter.get_account(None), guest_customer_id(customer), is_guest=True)]
+        known = _accounts_of(customer) or [DEFAULT_ACCOUNT]
+        return [Target(account, customer, is_guest=False) for account in known]
+    guest = guest_customer_id(customer)
+    known = _accounts_of(guest) or [adapter.get_account(None)]
+    targets = [Target(account, guest, is_guest=True) for account in known]
     model = get_user_model()
     field = model.get_email_field_name()
     if field in {each.name for each in model._meta.get_fields()}:
         users = model._default_manager.filter(**{f"{field}__iexact": customer}).order_by("pk")
         targets += [Target(adapter.get_account(user), adapter.get_customer_id(user), is_guest=False) for user in users]
     return targets
+
+
+def is_erased(account: str, customer_id: str) -> Q:
+    """Return what holds of a :class:`Delivery` where a customer was erased, of whom Gameball is told no more."""
+    tombstone = outbox.prepare("createCustomer", {"customer_id": customer_id}, account=account).dedupe_key
+    return Q(account_id=account, dedupe_key=tombstone, customer_id__startswith=PREFIX)
 
 
 def is_known(target: Target) -> bool:
@@ -157,11 +170,11 @@ def finish(delivery: Delivery) -> None:
         anonymise(str(delivery.account_id), delivery.customer_id)
 
 
-def _account_of(customer_id: str) -> str:
+def _accounts_of(customer_id: str) -> list[str]:
     # By the accounts' names, since every index begins with them.
     accounts_there = list(Account.objects.values_list("pk", flat=True))
     rows = Delivery.objects.filter(account_id__in=accounts_there, customer_id=customer_id)
-    return rows.order_by("-pk").values_list("account_id", flat=True).first() or DEFAULT_ACCOUNT
+    return sorted(set(rows.order_by().values_list("account_id", flat=True).distinct()))
 
 
 def _tombstones(account: str, customer_id: str) -> list[Delivery]:

@@ -45,8 +45,13 @@ def connect(app_config: AppConfig) -> None:
     """Connect the hooks to the user model and the mapped order models. Doing so again changes nothing."""
     watch(get_user_model(), user_saved)
     connect_orders()
-    signals.delivery_settled.connect(erasure.on_settled, dispatch_uid="gameball_referrals.erasure")
+    connect_erasure()
     setting_changed.connect(_settings_changed, dispatch_uid="gameball_referrals.hooks")
+
+
+def connect_erasure() -> None:
+    """Have erasures finished once Gameball has done its part."""
+    signals.delivery_settled.connect(erasure.on_settled, dispatch_uid="gameball_referrals.erasure")
 
 
 def connect_orders() -> None:
@@ -135,9 +140,8 @@ def user_saved(user: Any, using: str, is_new: bool, update_fields: Collection[st
             return
         claim = _claim(user)
         account = adapter.get_account(user)
-        now = timezone.now()
-        delivery = customers.creation(user, adapter, account=account, code=claim.code if claim else None, now=now)
-        referral = customers.referral(account, delivery.customer_id, claim, now) if claim else None
+        arguments = customers.arguments(user, adapter)
+        delivery, referral = customers.registration(arguments, account=account, claim=claim, now=timezone.now())
     except DatabaseError:
         raise
     except Exception as error:  # noqa: BLE001

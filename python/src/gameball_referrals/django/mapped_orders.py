@@ -61,7 +61,7 @@ def of_order(each: OrderMapping, order: Any, *, live: bool = True) -> orders.Tol
         order_id, customer = given.pop("id", ""), given.pop("customer", None)
         user = customer if isinstance(customer, get_user_model()) else None
         account = given.pop("account", None) or adapter.get_account(user)
-        if _is_from_before(account, given.get("order_date")):
+        if is_from_before(account, given.get("order_date")):
             return None
         code = given.pop("referrer_code", None)
         return orders.tell(order_id, customer, given, referrer_code=code, account=account, live=live)
@@ -80,24 +80,13 @@ def unsendable_key(each: OrderMapping, order: Any) -> str:
 
 
 def _unsendable(each: OrderMapping, order: Any, account: str, error: Exception) -> Delivery:
-    now = timezone.now()
     try:
-        order_id = str(each.values["id"](order))[:255]
+        order_id = str(each.values["id"](order))
     except DatabaseError:
         raise
     except Exception:  # noqa: BLE001
         order_id = str(order.pk)
-    return Delivery(
-        account_id=account,
-        operation="trackOrder",
-        order_id=order_id,
-        dedupe_key=unsendable_key(each, order),
-        state=Delivery.State.DEAD,
-        error_kind=getattr(error, "kind", "mapping"),
-        error_message=customers.in_short(error),
-        deadline_at=now,
-        settled_at=now,
-    )
+    return orders.unsendable(order_id, account=account, key=unsendable_key(each, order), error=error)
 
 
 def _freeze_guest(each: OrderMapping, order: Any, using: str) -> None:
@@ -121,7 +110,8 @@ def _freeze_guest(each: OrderMapping, order: Any, using: str) -> None:
         outbox.write([], referral=referral, within=using)
 
 
-def _is_from_before(account: str, order_date: Any) -> bool:
+def is_from_before(account: str, order_date: Any) -> bool:
+    """Tell whether an order was placed before the installation, or longer ago than deliveries are kept."""
     # Any save of an old order must not make news of it.
     if not isinstance(order_date, datetime):
         return False

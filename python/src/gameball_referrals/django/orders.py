@@ -121,7 +121,7 @@ def tell(
     customer: Any,
     arguments: Mapping[str, Any],
     *,
-    referrer_code: str | None = None,
+    referrer_code: str | CurrentClaim | None = None,
     account: str | None = None,
     live: bool = True,
 ) -> Told | None:
@@ -131,7 +131,7 @@ def tell(
         order_id: as there, as are the others.
         customer: a user, an id, an anonymous user or None.
         arguments: the others, by their names; what is None is left out.
-        referrer_code: as there.
+        referrer_code: as there; or a claim, which knows more.
         account: as there.
         live: whether it happens right now, so that the visitor's claim is a guest's.
 
@@ -141,7 +141,9 @@ def tell(
     """
     named = {name: value for name, value in arguments.items() if value is not None}
     named["order_id"] = str(order_id)
-    claim = CurrentClaim(referrer_code, None, API) if referrer_code else None
+    claim = CurrentClaim(referrer_code, None, API) if isinstance(referrer_code, str) and referrer_code else None
+    if isinstance(referrer_code, CurrentClaim):
+        claim = referrer_code
     adapter = get_adapter()
     creation: list[Delivery] = []
     within = None
@@ -159,13 +161,67 @@ def tell(
         named["customer_id"] = _customer_id(customer, named)
         if live and claim is None and named.get("guest"):
             claim = claim_of_guest()
+    return paid(named, account=account, claim=claim, creation=creation, within=within)
+
+
+def paid(
+    arguments: Mapping[str, Any],
+    *,
+    account: str,
+    claim: CurrentClaim | None = None,
+    creation: Sequence[Delivery] = (),
+    within: str | None = None,
+) -> Told:
+    """Return what is written of a paid order, whoever the shop's customers are; unsaved.
+
+    Args:
+        arguments: those of ``trackOrder``, with the customer's id.
+        account: whose order.
+        claim: the claim that came with the order; it counts with a customer's first.
+        creation: what creates the customer at Gameball, should nothing else have done so.
+        within: the alias of the customer's database.
+
+    Raises:
+        InvalidArgumentError: it cannot be sent like this.
+
+    """
     now = timezone.now()
-    referral = _referral(account, named, claim, now) if claim else None
+    referral = _referral(account, arguments, claim, now) if claim else None
     code = referral.referrer_code if referral else None
-    order = outbox.prepare("trackOrder", named, account=account, referrer_code=code, now=now)
+    order = outbox.prepare("trackOrder", arguments, account=account, referrer_code=code, now=now)
     if "referrer_code" in order.dropped:
         referral = None
     return Told([*creation, order], referral, within)
+
+
+def unsendable(order_id: str, *, account: str, key: str, error: Exception) -> Delivery:
+    """Return the note, unsaved, that a paid order cannot be sent, and why: operators find it among what has failed.
+
+    Args:
+        order_id: the shop's id of the order.
+        account: whose order.
+        key: the note's dedupe key.
+        error: what is wrong with it.
+
+    """
+    now = timezone.now()
+    return Delivery(
+        account_id=account,
+        operation="trackOrder",
+        order_id=order_id[:255],
+        dedupe_key=key,
+        state=Delivery.State.DEAD,
+        error_kind=getattr(error, "kind", "mapping"),
+        error_message=customers.in_short(error),
+        deadline_at=now,
+        settled_at=now,
+    )
+
+
+def has_ordered(account: str, customer_id: str) -> bool:
+    """Tell whether an order of a customer was written down before."""
+    orders = Delivery.objects.filter(account_id=account, customer_id=customer_id, operation="trackOrder")
+    return bool(orders.exists())
 
 
 def _creation(user: AbstractBaseUser, adapter: DefaultAdapter, account: str) -> list[Delivery]:
@@ -194,8 +250,7 @@ def _customer_id(customer: Any, arguments: Mapping[str, Any]) -> str:
 
 def _referral(account: str, arguments: Mapping[str, Any], claim: CurrentClaim, now: datetime) -> Referral | None:
     customer_id = arguments["customer_id"]
-    orders = Delivery.objects.filter(account_id=account, customer_id=customer_id, operation="trackOrder")
-    if orders.exists():
+    if has_ordered(account, customer_id):
         # Nobody is new who has ordered before: a referral of theirs would wait for its receipt for ever.
         return None
     return customers.referral(account, customer_id, claim, now, guest=bool(arguments.get("guest")))

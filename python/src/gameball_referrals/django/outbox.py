@@ -14,7 +14,7 @@ from gameball_referrals import courier
 
 from . import conf, failpoints
 from .inserts import insert_or_ignore
-from .models import DEFAULT_ACCOUNT, Delivery, Referral
+from .models import DEFAULT_ACCOUNT, Account, Delivery, Referral
 
 _wakers: list[Callable[[], object]] = []
 
@@ -29,6 +29,18 @@ def wake() -> None:
     """Tell this process's sender that there is work."""
     for waker in _wakers:
         waker()
+
+
+_accounts: set[tuple[str, str]] = set()
+
+
+def _have_account(account: str, using: str) -> None:
+    """Have an account that the adapter names for the first time in the admin: there it says that it has no keys yet."""
+    known = (using, account)
+    if account == DEFAULT_ACCOUNT or known in _accounts:
+        return
+    Account.objects.using(using).bulk_create([Account(key=account)], ignore_conflicts=True)
+    transaction.on_commit(partial(_accounts.add, known), using=using)
 
 
 def _committed() -> None:
@@ -123,6 +135,8 @@ def write(
         return
     with transaction.atomic(using=using, savepoint=False):
         failpoints.reached("outbox.insert")
+        for account in {delivery.account_id for delivery in deliveries}:
+            _have_account(account, using)
         if referral is not None:
             insert_or_ignore([referral], using=using)
             failpoints.reached("outbox.between")

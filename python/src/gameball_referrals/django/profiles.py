@@ -14,6 +14,7 @@ from gameball_referrals import GameballError, InvalidArgumentError, referral_lin
 
 from . import adapter, caching, conf, outbox
 from .customers import in_short
+from .erasure import is_erased
 from .models import DEFAULT_ACCOUNT, Delivery, Profile, Receipt, Referral
 
 logger = logging.getLogger(__name__)
@@ -139,6 +140,8 @@ def _ask(customer_id: str, account: str) -> None:
         return
     # The outbox takes each question once; this spares it a write a page view while the answer is on its way.
     if not caching.is_first(caching.key("asked", account, customer_id), _ASK_AGAIN):
+        return
+    if Delivery.objects.filter(is_erased(account, customer_id)).exists():
         return
     try:
         # A savepoint, so that a page inside a transaction outlives a database that takes no writes.

@@ -23,8 +23,9 @@ from django.utils import timezone
 
 from gameball_referrals import Customer, GameballError, NotFoundError
 
-from . import conf, customers, mapped_orders, outbox, profiles, settling
-from .adapter import get_adapter
+from . import conf, customers, mapped_orders, orders, outbox, profiles, settling
+from .adapter import DefaultAdapter, get_adapter
+from .capture import CurrentClaim
 from .mapping import OrderMapping, mappings
 from .models import DEFAULT_ACCOUNT, Account, Delivery, Receipt, Referral
 from .pacing import PacedClient
@@ -72,12 +73,14 @@ class Findings:
 def sweep_if_due(now: datetime | None = None) -> Findings | None:
     """Sweep what is new since the last sweep, if that is some minutes ago; every sender calls this now and then.
 
+    While the account is switched off nothing is swept: the first sweep afterwards goes back to the last one.
+
     Senders may do it at the same time, which costs and changes nothing; one that dies leaves it to the next.
     """
     now = now or timezone.now()
     rows = Account.objects.using(router.db_for_write(Account)).filter(pk=DEFAULT_ACCOUNT)
-    swept_at = rows.values_list("swept_at", flat=True).first()
-    if swept_at is not None and now - SWEEP_EVERY < swept_at <= now:
+    swept_at, enabled = rows.values_list("swept_at", "enabled").first() or (None, True)
+    if not enabled or (swept_at is not None and now - SWEEP_EVERY < swept_at <= now):
         return None
     findings = sweep(min(swept_at, now) - OVERLAP if swept_at else None)
     rows.update(swept_at=now)
@@ -207,9 +210,34 @@ def _reconcile_users(findings: Findings, since: datetime, *, dry_run: bool, rece
         findings.customers += len(missing)
         _sample(findings, "customer", (adapter.get_customer_id(users[key]) for key in missing))
         if missing and not dry_run:
-            outbox.write([customers.creation(users[key], adapter, account=key[0]) for key in missing])
+            _write_users(adapter, [(key[0], users[key]) for key in missing], when)
     if findings.undecided:
         logger.error("The adapter failed on %d users, of whom Gameball is not told.", findings.undecided)
+
+
+def _write_users(adapter: DefaultAdapter, users: list[tuple[str, Any]], when: str) -> None:
+    without: list[Delivery] = []
+    for account, user in users:
+        claim = _kept_claim(adapter, user)
+        if claim is None:
+            without.append(customers.creation(user, adapter, account=account))
+            continue
+        at = _at(user, when)
+        delivery = customers.creation(user, adapter, account=account, code=claim.code, now=at)
+        outbox.write([delivery], referral=customers.referral(account, delivery.customer_id, claim, at))
+    if without:
+        outbox.write(without)
+
+
+def _kept_claim(adapter: DefaultAdapter, user: Any) -> CurrentClaim | None:
+    """Return a claim that the host itself has kept with the user, as Saleor does; the browser's is long gone."""
+    try:
+        return adapter.get_claim(user, None)
+    except DatabaseError:
+        raise
+    except Exception as error:  # noqa: BLE001
+        logger.error("A customer's claim could not be read, and counts as none: %s", customers.in_short(error))
+        return None
 
 
 def _reconcile_orders(
@@ -219,25 +247,30 @@ def _reconcile_orders(
     if each.paid_query is not None:
         rows = rows.filter(each.paid_query)
     for page in _since(rows, each.date_query, since, recent=recent):
-        told: dict[_Key, list[Delivery]] = {}
+        told: dict[_Key, orders.Told] = {}
         notes: set[_Key] = set()
         for order in page:
             found = mapped_orders.of_order(each, order, live=False)
             if found is not None:
                 account, key = str(found.deliveries[-1].account_id), found.deliveries[-1].dedupe_key
                 # The first of a customer's orders, where only that is sent.
-                told.setdefault((account, key), found.deliveries)
+                told.setdefault((account, key), found)
                 if found.deliveries[-1].state == Delivery.State.PENDING:
                     notes.add((account, mapped_orders.unsendable_key(each, order)))
         missing = _missing(told)
         wanted = [told[key] for key in missing]
-        unsendable = [rows[-1] for rows in wanted if rows[-1].state == Delivery.State.DEAD]
+        last = [each_told.deliveries[-1] for each_told in wanted]
+        unsendable = [row for row in last if row.state == Delivery.State.DEAD]
         findings.unsendable += len(unsendable)
         findings.orders += len(wanted) - len(unsendable)
-        _sample(findings, "order", (rows[-1].order_id for rows in wanted if rows[-1].state == Delivery.State.PENDING))
+        _sample(findings, "order", (row.order_id for row in last if row.state == Delivery.State.PENDING))
         if not dry_run:
-            if wanted:
-                outbox.write([delivery for rows in wanted for delivery in rows])
+            for each_told in wanted:
+                if each_told.referral is not None:
+                    outbox.write(each_told.deliveries, referral=each_told.referral)
+            without = [row for each_told in wanted if each_told.referral is None for row in each_told.deliveries]
+            if without:
+                outbox.write(without)
             # What could not be sent once, and can now, needs no note any more.
             for account, key in notes - set(_missing(dict.fromkeys(notes))):
                 Delivery.objects.filter(account_id=account, dedupe_key=key, state=Delivery.State.DEAD).delete()

@@ -128,7 +128,7 @@ def webhook(request: HttpRequest, account: str) -> HttpResponse:
         return HttpResponse(status=400)
     if not -WEBHOOK_MAX_AHEAD <= age <= WEBHOOK_MAX_AGE:
         return HttpResponse(status=403)
-    seen = caching.key("webhook", account, signature)
+    seen = caching.key("webhook", account, signature.lower())
     if caching.get(seen):
         return HttpResponse("Received before.", content_type="text/plain")
     if event.get("event") == "customer.profile.updated":

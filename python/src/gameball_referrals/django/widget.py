@@ -10,6 +10,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.db.models import Exists
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -18,6 +19,7 @@ from gameball_referrals import GameballError, session_token
 
 from . import accounts, caching, conf
 from .adapter import get_adapter
+from .erasure import is_erased
 from .models import Account, Delivery, Profile, Referral
 from .profiles import Customer, customer_of
 
@@ -33,8 +35,11 @@ def config_for(request: HttpRequest) -> dict[str, Any] | None:
     The account's secret key is no part of it.
     """
     customer = customer_of(getattr(request, "user", None))
-    row = Account.objects.filter(pk=customer.account).first() if customer else None
-    if customer is None or row is None:
+    if customer is None:
+        return None
+    erased = Exists(Delivery.objects.filter(is_erased(*customer)))
+    row = Account.objects.filter(~erased, pk=customer.account).first()
+    if row is None:
         return None
     try:
         credentials = accounts.credentials(row)

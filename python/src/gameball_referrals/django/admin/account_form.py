@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
-from gameball_referrals import Client, vault
+from gameball_referrals import Client, _defaults, vault
 from gameball_referrals.courier import key_environment
 from gameball_referrals.django import accounts, conf
 from gameball_referrals.django.models import DEFAULT_ACCOUNT, Account
@@ -51,6 +52,8 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # The form writes into the instance as it is cleaned.
+        self.instance_base_url = self.instance.base_url
         for name in KEY_FIELDS:
             if name not in self.fields:  # somebody who may only look
                 continue
@@ -106,6 +109,8 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
             self._refuse_incomplete(data)
         if not self.errors:
             self._refuse_unworkable(data)
+        if not self.errors:
+            self._refuse_elsewhere(data)
         return data
 
     @sensitive_variables()
@@ -183,6 +188,23 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
             )
             self.add_error(error.field if error.field in self.fields else None, message)
 
+    def _refuse_elsewhere(self, data: dict[str, Any]) -> None:
+        """Refuse to send keys to a new address that whoever changes it has not entered themselves."""
+        trusted = conf.get().BASE_URL or _defaults.BASE_URL
+        address = _origin(data.get("base_url") or trusted)
+        if address == _origin(trusted):
+            return
+        if address != _origin(self.instance_base_url or trusted):
+            kept = [name for name in KEY_FIELDS if self._fingerprint(data, name) and not data.get(name)]
+            for name in kept:
+                self.add_error(name, _("Saved keys are not sent to another address: enter this one again."))
+        if not self._fingerprint(data, "api_key") and self._pk(data) == DEFAULT_ACCOUNT and conf.get().API_KEY:
+            self.add_error(
+                "base_url",
+                _("The keys of the settings go to the address of the settings only: enter keys here, or set %(name)s.")
+                % {"name": f"{conf.NAME}['BASE_URL']"},
+            )
+
     # --- Saving -----------------------------------------------------------------------------------------------
 
     @sensitive_variables()
@@ -205,6 +227,11 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
             account.save()
             self.save_m2m()
         return account
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url.strip())
+    return parts.scheme.lower(), parts.netloc.lower()
 
 
 @sensitive_variables()

@@ -29,7 +29,7 @@ from gameball_referrals.exceptions import ConfigurationError
 from . import connection, health, links, show
 from .account_form import AccountForm
 from .health import Health
-from .waiting import blocked, stops
+from .waiting import alerts
 
 if TYPE_CHECKING:
     Admin = admin.ModelAdmin[Account]
@@ -132,12 +132,9 @@ class AccountAdmin(Admin):
     def condition(self, account: Account) -> SafeString:
         """Show whether anything stops the account's calls."""
         now = timezone.now()
-        condition = health.of(account, now)
-        stop = blocked(condition, "", now)
-        if stop:
-            return show.badge(stop.title, stop.tone)
-        if condition.holds:
-            return show.badge(_("held"), "bad")
+        for alert in alerts(health.of(account, now), now):
+            if alert.about != "paused":
+                return show.badge(alert.briefly, alert.tone)
         return show.badge(_("ready"), "good")
 
     @admin.display(description=gettext_lazy("last test"))
@@ -266,8 +263,8 @@ def _base_url(account: Account) -> Any:
 def _alerts(condition: Health, now: datetime) -> list[dict[str, Any]]:
     """Tell what stops calls of this account; the advice links to nothing, for it would be this page."""
     return [
-        {"tone": stop.tone, "title": title, "text": stop.why, "advice": [{"text": one.text} for one in stop.advice]}
-        for title, stop in stops(condition, now)
+        {"tone": one.tone, "title": one.title, "text": one.why, "advice": [{"text": do.text} for do in one.advice]}
+        for one in alerts(condition, now)
     ]
 
 

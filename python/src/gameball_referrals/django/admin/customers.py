@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from gameball_referrals.courier import guest_customer_id
+from gameball_referrals.django import erasure
 from gameball_referrals.django.adapter import get_adapter
 from gameball_referrals.django.models import DEFAULT_ACCOUNT, Delivery, Referral
 
@@ -30,7 +31,7 @@ class LookupForm(forms.Form):
     who = forms.CharField(
         label=gettext_lazy("Customer"),
         max_length=255,
-        help_text=gettext_lazy("The customer id, the user name, or the e-mail address of a guest who ordered."),
+        help_text=gettext_lazy("The customer id, the user name, or an e-mail address."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "size": 40, "class": "vTextField"}),
     )
 
@@ -69,9 +70,9 @@ def view(model_admin: ReferralAdmin, request: HttpRequest) -> HttpResponse:
         "media": model_admin.media,
         "form": form,
     }
-    customer_id = request.GET.get("id", "")
+    customer_id = request.GET.get("id", "").replace("\0", "")
     if customer_id and request.method != "POST":
-        account = request.GET.get("account") or DEFAULT_ACCOUNT
+        account = request.GET.get("account", "").replace("\0", "") or DEFAULT_ACCOUNT
         referral = Referral.objects.filter(account_id=account, customer_id=customer_id).first()
         context["gb"] = page(request, account, customer_id, referral, timezone.now())
         context["referral"] = referral
@@ -80,7 +81,7 @@ def view(model_admin: ReferralAdmin, request: HttpRequest) -> HttpResponse:
 
 
 def _customer_id(account: str, who: str) -> str:
-    """Find out whose id is meant: one that is known as it stands, a user's name, or a guest's address."""
+    """Find out whose id is meant: one that is known as it stands, a user's name, or an e-mail address."""
     known = {"account_id": account, "customer_id": who}
     if Referral.objects.filter(**known).exists() or Delivery.objects.filter(**known).exists():
         return who
@@ -88,4 +89,8 @@ def _customer_id(account: str, who: str) -> str:
     try:
         return get_adapter().get_customer_id(users._default_manager.get_by_natural_key(who))
     except (ObjectDoesNotExist, MultipleObjectsReturned, AttributeError):
-        return guest_customer_id(who) if "@" in who else who
+        if "@" not in who:
+            return who
+    targets = [target for target in erasure.find(who) if target.account == account]
+    # Of a guest and a user with one address, the user; of several users, the newest.
+    return targets[-1].customer_id if targets else guest_customer_id(who)

@@ -17,15 +17,15 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern
 from django.utils import timezone as django_timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from gameball_referrals.courier import QueueRecord
 from gameball_referrals.django.models import DEFAULT_ACCOUNT, Account, Dashboard, Delivery, Receipt, Referral, Tally
 
 from . import chart, health, links, show, texts
 from .customers import LookupForm
 from .health import Health
 from .lists import COUNTED, account_keys
-from .waiting import Advice, blocked, stops
+from .waiting import alerts
 
 PERIODS = (30, 90)
 STACK = (Receipt.LINKED, Receipt.ALREADY_REFERRED, Receipt.UNVERIFIED, Receipt.REJECTED, Receipt.LOST)
@@ -112,7 +112,7 @@ def gather(key: str, now: datetime, days: int, *, failures: bool) -> dict[str, A
     period = _period(key, now, days)
     failed = _failed(key, now) if failures else {"count": 0, "rows": []}
     return {
-        "alerts": list(_alerts(condition, backlog, forecast, failed, now)),
+        "alerts": _alerts(condition, backlog, forecast, failed, now),
         "backlog": backlog,
         "forecast": forecast,
         "failed": failed,
@@ -233,7 +233,7 @@ def _limits(condition: Health, now: datetime) -> list[dict[str, Any]]:
             "label": label,
             "use": condition.buckets[bucket],
             "paused": show.relative(until, now) if (until := condition.paused_until(bucket, now)) else "",
-            "held": condition.hold(bucket) is not None,
+            "held": condition.held(bucket),
         }
         for bucket, label in texts.BUCKETS.items()
         if bucket in condition.buckets
@@ -243,43 +243,16 @@ def _limits(condition: Health, now: datetime) -> list[dict[str, Any]]:
 # --- What an operator has to know -----------------------------------------------------------------------------
 
 
-def _alert(tone: show.Tone, title: str, text: str, advice: list[Advice]) -> dict[str, Any]:
-    return {"tone": tone, "title": title, "text": text, "advice": links.resolve(advice)}
-
-
-def _alerts(condition: Health, backlog: dict[str, Any], forecast: Any, failed: dict[str, Any], now: datetime) -> Any:
-    for title, stop in stops(condition, now):
-        yield _alert(stop.tone, title, stop.why, stop.advice)
-    if forecast and forecast.misses:
-        yield _alert(
-            "bad",
-            ngettext(
-                "%(count)d friend will be registered too late",
-                "%(count)d friends will be registered too late",
-                forecast.misses,
-            )
-            % {"count": forecast.misses},
-            _("As things are, Gameball gets them after its time to link. The first misses it %(when)s.")
-            % {"when": show.relative(forecast.first_miss_at, now)},
-            [Advice(_("What stands in the way is named above."))]
-            if forecast.blocked in ("hold", "breaker", "paused")
-            else [Advice(_("Ask Gameball for a higher limit, or have other users of the account wait."))],
-        )
-    silent = backlog["due_since"] and now - backlog["due_since"] > health.SILENCE
-    seen = condition.sender_seen_at and now - condition.sender_seen_at <= health.SILENCE
-    if silent and not seen and blocked(condition, "createCustomer", now) is None:
-        yield _alert(
-            "bad",
-            _("No sender runs"),
-            _("Deliveries have been due for %(time)s, and nothing takes them.")
-            % {"time": show.span(now - backlog["due_since"])},
-            [Advice(_("Start “manage.py gameball_worker” (or its Celery or Django task), or set SENDER to “thread”."))],
-        )
-    if failed["count"]:
-        yield _alert(
-            "warn",
-            ngettext("%(count)s delivery has failed", "%(count)s deliveries have failed", failed["count"])
-            % {"count": f"{COUNTED}+" if failed["capped"] else failed["count"]},
-            _("They stay until somebody replays or cancels them; they are listed below."),
-            [],
-        )
+def _alerts(
+    condition: Health, backlog: dict[str, Any], forecast: Any, failed: dict[str, Any], now: datetime
+) -> list[dict[str, Any]]:
+    queue = QueueRecord(
+        forecast=forecast,
+        due_since=backlog["due_since"],
+        failed=failed["count"],
+        failed_and_more=failed.get("capped", False),
+    )
+    return [
+        {"tone": one.tone, "title": one.title, "text": one.why, "advice": links.resolve(one.advice)}
+        for one in alerts(condition, now, queue)
+    ]

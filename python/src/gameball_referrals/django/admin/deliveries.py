@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from gameball_referrals.django import operations
 from gameball_referrals.django.models import Delivery
 
-from . import evidence, health, links, show, texts
+from . import health, links, rows, show, texts
 from .delivery_filters import CallFilter, ErrorFilter, SinceFilter, StateFilter, ordering
 from .lists import AccountFilter, IndexedChangeList, ReadOnlyAdmin, account_keys
 from .waiting import waiting
@@ -43,8 +43,9 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], Any]] = {
 
 
 class _ChangeList(IndexedChangeList):
-    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Delivery]:
-        return super().get_queryset(request, exclude_parameters).defer(*UNSEEN, "history", "error_message")
+    # Since Django 5.0 there is a second argument.
+    def get_queryset(self, request: HttpRequest, *others: Any, **named: Any) -> QuerySet[Delivery]:
+        return super().get_queryset(request, *others, **named).defer(*UNSEEN, "history", "error_message")
 
 
 @admin.register(Delivery)
@@ -314,8 +315,9 @@ def _problem(delivery: Delivery) -> SafeString:
 def _standing(delivery: Delivery, now: Any) -> dict[str, Any]:
     """Tell where a delivery stands in a headline, and what one can do."""
     state = Delivery.State
-    if delivery.state not in Delivery.SETTLED:
-        wait = waiting(delivery, health.of_named(delivery.account_id, now), now)
+    settled = delivery.state in Delivery.SETTLED
+    wait = None if settled else waiting(delivery, health.of_named(delivery.account_id, now), now)
+    if wait is not None:
         return {
             "tone": wait.tone,
             "headline": wait.title[:1].upper() + wait.title[1:],
@@ -372,7 +374,7 @@ def _facts(delivery: Delivery, now: Any) -> list[tuple[str, Any]]:
 def _call_row(call: dict[str, Any], now: Any) -> dict[str, Any]:
     kind = str(call.get("kind") or "")
     return {
-        "at": show.moment(evidence.call_time(call), now),
+        "at": show.moment(rows.call_time(call), now),
         "what": texts.CALLS.get(str(call.get("operation")), call.get("operation")),
         "answer": texts.error(kind, call.get("gameball_code")) if kind else _("accepted"),
         "tone": "good" if not kind else "quiet" if call.get("outcome") == "applied" else "bad",

@@ -1,10 +1,10 @@
-"""What an account's calls meet at the moment: keys, holds, breaker, pauses, limits, and whether a sender is at work."""
+"""What the account's calls meet at the moment, as the shop has it: switch, keys, ledger, when a sender was at work."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from gameball_referrals import courier
@@ -13,9 +13,6 @@ from gameball_referrals.django.models import Account, Ledger
 from gameball_referrals.exceptions import ConfigurationError
 
 KeySource = Literal["admin", "settings", "environment"]
-
-SILENCE = timedelta(minutes=1)
-"""After so long a delivery that is due and not taken means that no sender runs."""
 
 
 @dataclass(frozen=True)
@@ -28,27 +25,30 @@ class Health:
     """Where the keys come from; None: there are none."""
     problem: str | None = None
     """Why the keys, though there, cannot be used."""
-    status: courier.LedgerStatus | None = None
-    lifted: bool = False
-    """The holds were made under other credentials than today's: the next call goes out in spite of them."""
+    credentials: str | None = None
+    """The fingerprint that the ledger knows the keys by; None where nothing depends on it."""
     ledger: str = field(default="", repr=False)
+    status: courier.LedgerStatus | None = None
+    """The ledger as these credentials find it."""
     sender_seen_at: datetime | None = None
     """When a sender last wrote the ledger."""
 
     @property
-    def holds(self) -> list[courier.Hold]:
-        """The holds that hold."""
-        return [] if self.status is None or self.lifted else self.status.holds
+    def record(self) -> courier.AccountRecord:
+        """The same as the core takes it."""
+        return courier.AccountRecord(
+            id=self.account,
+            enabled=self.enabled,
+            keys="sealed" if self.problem else "present" if self.keys else "missing",
+            credentials=self.credentials,
+            ledger=self.ledger,
+            sender_seen_at=self.sender_seen_at,
+            limit_windows_divisor=conf.get().LIMIT_WINDOWS_DIVISOR,
+        )
 
-    def hold(self, bucket: str) -> courier.Hold | None:
-        """Return the hold of a bucket."""
-        return next((hold for hold in self.holds if hold.bucket == bucket), None)
-
-    @property
-    def breaker(self) -> courier.BreakerStatus | None:
-        """The breaker, unless it is closed."""
-        breaker = self.status.breaker if self.status else None
-        return breaker if breaker and breaker.state != "closed" else None
+    def held(self, bucket: str) -> bool:
+        """Tell whether the calls of a bucket are held."""
+        return self.status is not None and any(hold.bucket == bucket for hold in self.status.holds)
 
     @property
     def buckets(self) -> Mapping[str, courier.BucketStatus]:
@@ -66,12 +66,12 @@ def of(account: Account, now: datetime) -> Health:
     ledger = Ledger.objects.filter(account_id=account.pk).first()
     state = ledger.state if ledger else ""
     status = courier.status(state, now, conf.get().LIMIT_WINDOWS_DIVISOR)
-    problem, keys, lifted = None, None, False
+    problem, keys, credentials = None, None, None
     try:
         keys = source(account)
         if status.holds:
-            mine = credentials_fingerprint(account)
-            lifted = mine is not None and all(hold.credentials != mine for hold in status.holds)
+            credentials = credentials_fingerprint(account)
+            status = courier.status(state, now, conf.get().LIMIT_WINDOWS_DIVISOR, credentials=credentials)
     except ConfigurationError as error:
         problem = str(error)
     return Health(
@@ -79,9 +79,9 @@ def of(account: Account, now: datetime) -> Health:
         enabled=account.enabled,
         keys=keys,
         problem=problem,
-        status=status,
-        lifted=lifted,
+        credentials=credentials,
         ledger=state,
+        status=status,
         sender_seen_at=ledger.updated_at if ledger else None,
     )
 
@@ -123,4 +123,6 @@ def credentials_fingerprint(account: Account) -> str | None:
 
 def forecast(health: Health, now: datetime, deadlines: list[datetime]) -> courier.Forecast:
     """Tell what becomes of the referred registrations that wait, as the account is now."""
-    return courier.forecast("" if health.lifted else health.ledger, now, deadlines, conf.get().LIMIT_WINDOWS_DIVISOR)
+    return courier.forecast(
+        health.ledger, now, deadlines, conf.get().LIMIT_WINDOWS_DIVISOR, credentials=health.credentials
+    )

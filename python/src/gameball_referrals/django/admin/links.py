@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
-from .waiting import Advice
+from .told import Advice
 
 
 def customer_url(account: str | None, customer_id: str) -> str:

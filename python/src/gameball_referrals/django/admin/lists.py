@@ -51,7 +51,8 @@ class ReadOnlyAdmin(Admin):
 
     paginator = BoundedPaginator
     show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
+    if hasattr(admin, "ShowFacets"):  # Django 4.2 has none
+        show_facets = admin.ShowFacets.NEVER
     list_max_show_all = 0
     list_per_page = 50
     sortable_by = ()

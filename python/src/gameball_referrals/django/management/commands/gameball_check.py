@@ -77,7 +77,8 @@ def _findings(*, offline: bool) -> Iterator[Finding]:
         return
     for account in Account.objects.order_by("pk"):
         yield from _account(account, offline=offline)
-    yield from _cookies()
+    if checks.MIDDLEWARE in django_settings.MIDDLEWARE:
+        yield from _cookies()
 
 
 def _settings() -> Iterator[Finding]:
@@ -117,6 +118,8 @@ def _account(account: Account, *, offline: bool) -> Iterator[Finding]:
         credentials = accounts.credentials(account)
     except GameballError as error:
         yield Finding("bad", f"{name}its keys cannot be used: {error}")
+        return
+    if credentials is None and not account.enabled:
         return
     if credentials is None:
         yield Finding(

@@ -28,10 +28,13 @@ class Command(BaseCommand):
 
     def handle(self, *, customer: str, account: str | None, interactive: bool, **options: Any) -> None:
         """Erase."""
-        targets = [
-            erasure.Target(account or target.account, target.customer_id, target.is_guest)
-            for target in erasure.find(customer.strip())
-        ]
+        targets = erasure.find(customer.strip())
+        if account is not None:
+            named = [erasure.Target(account, target.customer_id, target.is_guest) for target in targets]
+            targets = list(dict.fromkeys(named))
+        elif "@" not in customer and len(targets) > 1:
+            known = ", ".join(target.account for target in targets)
+            raise CommandError(f"This id is somebody's in several accounts ({known}): say whose with --account.")
         if "@" in customer:
             # An address may be a guest's or a user's: whoever of them is known, and users in any case.
             targets = [target for target in targets if not target.is_guest or erasure.is_known(target)]

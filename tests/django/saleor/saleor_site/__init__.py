@@ -1,0 +1,1 @@
+"""A server that runs for Saleor alone, for the tests."""
