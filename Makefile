@@ -16,8 +16,9 @@ PYTHON_SOURCES := $(shell find python bindings/python -not -path '*/__pycache__/
 NODE_SOURCES := python/src/gameball_referrals/django/static/gameball/gameball.css $(shell find node bindings/node -not -path '*/node_modules/*' -not -path '*/dist/*' \
 	\( -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.mjs' -o -name 'package*.json' -o -name 'tsconfig*.json' \))
 
-.PHONY: help demo demo-clients test test-rust test-python test-django test-mysql test-oscar test-saleor test-saleor-plugin test-guides test-durability durability \
-	test-node test-e2e screenshots lint lint-rust lint-python lint-node fmt docs deny fuzz bench pythons clean
+.PHONY: help demo demo-clients demo-medusa test test-rust test-python test-django test-mysql test-oscar test-saleor test-saleor-plugin \
+	test-guides test-durability durability test-node test-medusa test-e2e screenshots lint lint-rust lint-python lint-node fmt messages \
+	docs deny fuzz bench pythons clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -28,6 +29,9 @@ demo: $(VENV)/.shop ## a Django shop with the emulator: a referral from the link
 demo-clients: $(VENV)/.installed examples/.installed ## the referral journey without a shop: the pip package, the npm package
 	@$(PY) examples/journey.py
 	@node examples/journey.mjs
+
+demo-medusa: node/.installed ## a Medusa shop with the emulator and a PostgreSQL: the same, then shop and admin to click through
+	@node tests/medusa/demo.mjs
 
 test: test-rust test-python test-django test-node lint ## everything: Rust, Python, Node, vectors, lints
 
@@ -52,8 +56,9 @@ test-mysql: $(VENV)/.tested ## the same on a MariaDB that the tests start
 test-durability: $(VENV)/.tested ## kills, lost connections, limits, crash histories: a few minutes of them
 	PYTEST_TIMEOUT=1200 $(PY) -m pytest -q tests/durability
 
-durability: $(VENV)/.tested ## a thousand kills and more; writes their figures to docs/durability-results.json
+durability: $(VENV)/.tested node/.installed ## a thousand kills and more; writes their figures to docs/durability-results.json
 	$(PY) tests/durability --kills 1000 --write
+	GAMEBALL_KILLS=100 node tests/medusa/run.mjs $(CURDIR)/tests/medusa/kills.test.mjs
 
 test-oscar: .venv-oscar/.installed ## the Oscar app on a real Oscar site, with Oscar's own apps and with forks of them
 	cd tests/django/oscar && ../../../.venv-oscar/bin/python -m pytest -q
@@ -77,6 +82,9 @@ test-e2e: $(VENV)/.shop $(VENV)/.tested .venv-oscar/.installed tests/e2e/.instal
 test-node: tests/node/.installed ## the npm package, as built and as packed
 	cd tests/node && npm test
 
+test-medusa: node/.installed ## the Medusa plugin from its tarball, in a real Medusa: journey, trouble, limits, kills
+	node tests/medusa/run.mjs
+
 lint: lint-rust lint-python lint-node ## formats, lints and types of all three languages
 
 lint-rust:
@@ -92,13 +100,20 @@ lint-python: $(VENV)/.tested
 		--mypy-config-file=python/pyproject.toml
 
 lint-node: node/.installed
-	cd node && npm run lint && npm run check:package --workspace client
+	cd node && npm run lint && npm run typecheck && npm run check:package --workspace client
 	git diff --exit-code -- node/client/src/native.d.ts
 
 fmt: $(VENV)/.tested node/.installed ## formats all three languages
 	cargo fmt --all
 	$(PY) -m ruff format --config python/pyproject.toml $(PYTHON_CODE)
 	cd node && npm run format
+
+messages: $(VENV)/.tested ## the catalogues of what is to be translated, written anew (needs gettext)
+	$(PY) python/core_texts.py
+	for app in django saleor; do \
+		(cd python/src/gameball_referrals/$$app && $(CURDIR)/$(PY) -m django makemessages -l en --no-obsolete --add-location file \
+			&& sed -i '/^"POT-Creation-Date/d' locale/en/LC_MESSAGES/django.po); \
+	done
 
 PICTURES := next-account-light-wide shop-2-home-light shop-9-account-light shop-10-receipt-light admin-dashboard-light \
 	admin-held-dashboard-light admin-referral-late-light oscar-dashboard saleor-4-referrals-light saleor-3-settings \
@@ -127,7 +142,8 @@ pythons: $(VENV)/.tested ## one wheel on every Python that is found here
 	$(PY) tests/python/matrix.py
 
 clean: ## removes what the other commands made
-	rm -rf target site $(VENV) .venv-oscar $(TOOLS) node/client/dist {$(NEXT),examples/next_storefront}/{.next,node_modules,.installed} {node,examples,tests/e2e,tests/node}/{.installed,node_modules}
+	rm -rf target site $(VENV) .venv-oscar $(TOOLS) node/client/dist node/medusa/.medusa tests/medusa/.app \
+		{$(NEXT),examples/next_storefront}/{.next,node_modules,.installed} {node,examples,tests/e2e,tests/node}/{.installed,node_modules}
 
 $(PY):
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.10 or newer is needed" if sys.version_info < (3, 10) else 0)'

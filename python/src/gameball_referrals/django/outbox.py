@@ -135,7 +135,7 @@ def write(
         return
     with transaction.atomic(using=using, savepoint=False):
         failpoints.reached("outbox.insert")
-        for account in {delivery.account_id for delivery in deliveries}:
+        for account in {str(delivery.account_id) for delivery in deliveries}:
             _have_account(account, using)
         if referral is not None:
             insert_or_ignore([referral], using=using)

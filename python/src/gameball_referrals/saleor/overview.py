@@ -11,7 +11,7 @@ from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from gameball_referrals.django.admin import connection, evidence, health, show, texts
-from gameball_referrals.django.admin.waiting import Advice, stops, waiting
+from gameball_referrals.django.admin.waiting import Alert, alerts, waiting
 from gameball_referrals.django.models import Account, Delivery, Receipt, Referral, Tally
 from gameball_referrals.exceptions import ConfigurationError
 
@@ -36,7 +36,7 @@ def status(instance: Instance, account: Account, now: datetime) -> dict[str, Any
         "account": account,
         "has_keys": bool(account.api_key_sealed),
         "environment": _environment(account),
-        "stops": [_stop(title, stop.tone, stop.why, stop.advice) for title, stop in stops(condition, now)],
+        "stops": [_stop(alert) for alert in alerts(condition, now)],
         "sums": _sums(account.pk, now),
         "days": DAYS,
         "failed": _counted(failed),
@@ -161,8 +161,8 @@ def _referral(row: Referral, now: datetime) -> dict[str, Any]:
 
 def _delivery(row: Delivery, referral: Referral | None, condition: health.Health, now: datetime) -> dict[str, Any]:
     advice: list[str] = []
-    if row.state not in Delivery.SETTLED:
-        wait = waiting(row, condition, now)
+    wait = waiting(row, condition, now)
+    if wait is not None:
         label, tone, why = wait.title, wait.tone, wait.why
         advice = [each.text for each in wait.advice]
     else:
@@ -212,14 +212,13 @@ def _codes(row: Delivery) -> str:
     return " · ".join(filter(None, told))
 
 
-def _stop(title: str, tone: str, why: str, advice: Iterable[Advice]) -> dict[str, Any]:
-    given = list(advice)
+def _stop(alert: Alert) -> dict[str, Any]:
     return {
-        "title": title,
-        "tone": tone,
-        "why": why,
-        "advice": [each.text for each in given],
-        "on_settings": any(each.target == "account" for each in given),
+        "title": alert.title,
+        "tone": alert.tone,
+        "why": alert.why,
+        "advice": [each.text for each in alert.advice],
+        "on_settings": any(each.target == "account" for each in alert.advice),
     }
 
 
