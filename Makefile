@@ -13,7 +13,7 @@ PYTHON_CODE := python tests examples docs bench/harness bench/python bench/shop
 RUST_SOURCES := Cargo.toml Cargo.lock $(shell find crates bindings -name '*.rs' -o -name Cargo.toml -o -name '*.html')
 PYTHON_SOURCES := $(shell find python bindings/python -not -path '*/__pycache__/*' \
 	\( -name '*.py' -o -name '*.pyi' -o -name '*.toml' -o -name '*.html' -o -name '*.css' -o -name '*.js' -o -name '*.svg' -o -name '*.png' \))
-NODE_SOURCES := $(shell find node bindings/node -not -path '*/node_modules/*' -not -path '*/dist/*' \
+NODE_SOURCES := python/src/gameball_referrals/django/static/gameball/gameball.css $(shell find node bindings/node -not -path '*/node_modules/*' -not -path '*/dist/*' \
 	\( -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.mjs' -o -name 'package*.json' -o -name 'tsconfig*.json' \))
 
 .PHONY: help demo demo-clients demo-medusa test test-rust test-python test-django test-mysql test-oscar test-saleor test-saleor-plugin \
@@ -75,7 +75,8 @@ test-saleor-plugin: $(VENV)/.tested ## Saleor's in-process plugin beside a stand
 test-guides: $(VENV)/.shop $(VENV)/.tested ## what the Django guides print is run, in the example shop
 	cd tests/django/guides && ../../../$(PY) -m pytest -q
 
-test-e2e: $(VENV)/.shop $(VENV)/.tested .venv-oscar/.installed tests/e2e/.installed $(NEXT)/.next/BUILD_ID ## shop, admin and emulator in a real browser (Chromium, or CHROMIUM=path)
+test-e2e: $(VENV)/.shop $(VENV)/.tested .venv-oscar/.installed tests/e2e/.installed $(NEXT)/.next/BUILD_ID \
+	examples/next_storefront/.installed ## shop, admin and emulator in a real browser (Chromium, or CHROMIUM=path)
 	PYTHON=$(CURDIR)/$(PY) node --test --test-timeout=600000 tests/e2e/
 
 test-node: tests/node/.installed ## the npm package, as built and as packed
@@ -114,7 +115,7 @@ messages: $(VENV)/.tested ## the catalogues of what is to be translated, written
 			&& sed -i '/^"POT-Creation-Date/d' locale/en/LC_MESSAGES/django.po); \
 	done
 
-PICTURES := shop-2-home-light shop-9-account-light shop-10-receipt-light admin-dashboard-light \
+PICTURES := next-account-light-wide shop-2-home-light shop-9-account-light shop-10-receipt-light admin-dashboard-light \
 	admin-held-dashboard-light admin-referral-late-light oscar-dashboard saleor-4-referrals-light saleor-3-settings \
 	saleor-11-evidence
 
@@ -142,7 +143,7 @@ pythons: $(VENV)/.tested ## one wheel on every Python that is found here
 
 clean: ## removes what the other commands made
 	rm -rf target site $(VENV) .venv-oscar $(TOOLS) node/client/dist node/medusa/.medusa tests/medusa/.app \
-		$(NEXT)/{.next,node_modules} {node,examples,tests/e2e,tests/node}/{.installed,node_modules}
+		{$(NEXT),examples/next_storefront}/{.next,node_modules,.installed} {node,examples,tests/e2e,tests/node}/{.installed,node_modules}
 
 $(PY):
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.10 or newer is needed" if sys.version_info < (3, 10) else 0)'
@@ -170,6 +171,11 @@ $(VENV)/.tested: $(VENV)/.installed tests/python/requirements.txt tests/django/r
 
 node/.installed: $(RUST_SOURCES) $(NODE_SOURCES)
 	cd node && npm install --no-audit --no-fund && npm run build
+	@touch $@
+
+# A copy of the package, which npm does not make anew by itself.
+examples/next_storefront/.installed: examples/next_storefront/package.json node/.installed
+	cd $(@D) && rm -rf node_modules/gameball-referrals && npm install --no-audit --no-fund
 	@touch $@
 
 examples/.installed tests/e2e/.installed tests/node/.installed: %/.installed: %/package.json node/.installed

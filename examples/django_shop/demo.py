@@ -173,7 +173,7 @@ def prepare(gameball: Emulator, folder: str, url: str) -> None:
     os.environ.update(
         DJANGO_SETTINGS_MODULE="shop.settings",
         SHOP_DATABASE=str(Path(folder, "shop.sqlite3")),
-        SHOP_URL=url,
+        SHOP_URL=os.environ.get("SHOP_URL", url),
         GAMEBALL_BASE_URL=gameball.url,
         GAMEBALL_API_KEY=gameball.api_key,
         GAMEBALL_SECRET_KEY=gameball.secret_key,
@@ -282,7 +282,7 @@ def main() -> None:
         try:
             with serving(server):
                 if arguments.bare:
-                    print(json.dumps({"url": home, "gameball": gameball.url}), flush=True)
+                    print(json.dumps({"url": home, "gameball": gameball.url, "api_key": gameball.api_key}), flush=True)
                     sys.stdin.read()
                 else:
                     journey(home)

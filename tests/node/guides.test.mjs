@@ -37,6 +37,8 @@ async function run(source) {
 
 test("the Node guide", async () => run(await blocks("docs/node.md")));
 
+test("the storefront guide", async () => run(await blocks("docs/storefront.md")));
+
 test("the emulator's readme", async () => run(`${await blocks("docs/emulator.md")}\ngameball.stop();`));
 
 test("the readme", async (context) => {
@@ -47,3 +49,9 @@ test("the readme", async (context) => {
   await run((await blocks("README.md")).replace('secretKey: "YOUR_SECRET_KEY"', local));
   assert.equal(emulator.state().referrals[0]?.friend, "new_user_123");
 });
+
+for (const name of ["express_shop", "fastify_shop"]) {
+  test(`the example ${name}`, async () => {
+    await run(await readFile(new URL(`../../examples/${name}.mjs`, import.meta.url), "utf8"));
+  });
+}

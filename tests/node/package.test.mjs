@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { execute, node } from "./support.mjs";
 
@@ -41,7 +41,9 @@ describe("the packed package", () => {
       "dist",
       "package.json",
     ]);
-    const files = readdirSync(join(folder, "dist"));
+    const files = readdirSync(join(folder, "dist"), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(join(folder, "dist"), join(entry.parentPath, entry.name)));
     assert.equal(files.filter((file) => file.endsWith(".node")).length, 1);
     for (const file of files.filter((file) => !file.endsWith(".node"))) {
       const text = readFileSync(join(folder, "dist", file), "utf8");
@@ -80,6 +82,23 @@ describe("the packed package", () => {
     assert.match(stdout, /--high-security/);
   });
 
+  test("every way in loads, as either kind of module", async () => {
+    const names = ["express", "fastify", "next"].map((name) => `gameball-referrals/${name}`);
+    const program = (/** @type {string} */ load) => `
+      (async () => {
+        for (const name of ${JSON.stringify(names)}) if (typeof (await ${load}(name)).referralCapture !== "function") throw name;
+        if (typeof (await ${load}("gameball-referrals/storefront")).storeClient !== "function") throw "storefront";
+      })();`;
+    for (const [file, load] of [
+      ["ways.mjs", "(name => import(name))"],
+      ["ways.cjs", "require"],
+    ]) {
+      writeFileSync(join(project, file ?? ""), program(load ?? ""));
+      const { stderr, code } = await node([file ?? ""], { cwd: project });
+      assert.deepEqual([code, stderr], [0, ""], file);
+    }
+  });
+
   for (const [module, moduleResolution, file] of [
     ["node16", "node16", "use.mts"],
     ["node16", "node16", "use.cts"],
@@ -89,6 +108,14 @@ describe("the packed package", () => {
       const program = `
         import { Client, GameballError, type Customer } from "gameball-referrals";
         import { Emulator } from "gameball-referrals/testing";
+        import { referralCapture as onExpress, type CurrentClaim } from "gameball-referrals/express";
+        import { referralCapture as onNext } from "gameball-referrals/next";
+        import { storeClient } from "gameball-referrals/storefront";
+        export const middleware = onExpress({ key: "k", attribution: "first" });
+        export const claim: CurrentClaim | null = onNext({ key: "k" }).currentClaim({ get: () => undefined });
+        export const answer: Promise<"valid" | "invalid" | "unknown"> = storeClient().validate("CODE");
+        // @ts-expect-error Options are checked.
+        onExpress({ key: "k", attribution: "middle" });
         export async function use(emulator: Emulator): Promise<string | null> {
           const client: Client = emulator.client({ timeoutMs: 100 });
           const customer: Customer = await client.getCustomer("ann");

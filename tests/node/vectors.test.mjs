@@ -11,6 +11,7 @@ import {
   GameballError,
   referralLink,
   sessionToken,
+  typedReferrerCode,
   Vault,
   verifyWebhook,
 } from "gameball-referrals";
@@ -18,6 +19,10 @@ import { readSessionToken, signWebhook } from "gameball-referrals/testing";
 import { deliveries, ledgers, prepared, receipts, told } from "./delivery-vectors.mjs";
 import { local } from "./support.mjs";
 
+// What frameworks' middlewares ask the core; private to the package.
+const { decide } = /** @type {any} */ (
+  await import(new URL("../../node/client/dist/visits/core.js", import.meta.url).href)
+);
 const FOLDER = new URL("../vectors/", import.meta.url);
 
 /** @typedef {{ name: string, call?: string, input: any, output?: any,
@@ -60,6 +65,19 @@ const FUNCTIONS = {
   open: (input) => vault(input).open(input.sealed, input.context),
   needsReseal: (input) => vault(input).needsReseal(input.sealed),
   fingerprint: ({ secret }) => fingerprint(secret),
+  typedReferrerCode: ({ text, params }) => typedReferrerCode(text, { params }),
+  ...Object.fromEntries(
+    [
+      "countingCode",
+      "keepCode",
+      "claimCookie",
+      "privateCacheControl",
+      "variesByCookie",
+      "isVisit",
+      "isOwnPage",
+      "visitorNetwork",
+    ].map((name) => [name, (/** @type {any} */ input) => decide(name, input)]),
+  ),
 };
 
 /** How each file is replayed. @type {Record<string, (cases: Case[], file: any) => void>} */
@@ -70,6 +88,7 @@ const REPLAYS = {
   "tokens.json": functions,
   "webhooks.json": functions,
   "vault.json": functions,
+  "visits.json": functions,
   "requests.json": requests,
   "errors.json": errors,
   "money.json": money,

@@ -12,6 +12,7 @@ import gameball_referrals
 import pytest
 import test_courier_vectors
 from gameball_referrals import ClaimSigner, Client, GameballError, Vault
+from gameball_referrals._visits import decide
 from gameball_referrals.claims import Claim
 from gameball_referrals.exceptions import _CLASSES
 from gameball_referrals.session_tokens import SessionClaims
@@ -66,6 +67,16 @@ def extract(given: dict[str, Any]) -> Any:
     return gameball_referrals.extract_referrer_code(given["url"], **params)
 
 
+def typed(given: dict[str, Any]) -> Any:
+    params = {"params": given["params"]} if "params" in given else {}
+    return gameball_referrals.typed_referrer_code(given["text"], **params)
+
+
+def visit(function: str) -> Callable[[dict[str, Any]], Any]:
+    return lambda given: decide(function, **given)
+
+
+VISITS = ("countingCode", "keepCode", "claimCookie", "privateCacheControl", "variesByCookie", "isVisit", "isOwnPage")
 CALLS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "extractReferrerCode": extract,
     "referralLink": lambda given: gameball_referrals.referral_link(given["template"], given["code"]),
@@ -83,9 +94,11 @@ CALLS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "open": lambda given: vault(given).open(given["sealed"], given["context"]),
     "needsReseal": lambda given: vault(given).needs_reseal(given["sealed"]),
     "fingerprint": lambda given: gameball_referrals.fingerprint(given["secret"]),
+    "typedReferrerCode": typed,
+    **{name: visit(name) for name in (*VISITS, "visitorNetwork")},
 }
 
-PURE = ("capture", "claims", "links", "tokens", "vault", "webhooks")
+PURE = ("capture", "claims", "links", "tokens", "vault", "visits", "webhooks")
 """Files whose cases name one of CALLS."""
 REPLAYED = {*PURE, "errors", "money", "requests"} | test_courier_vectors.REPLAYED
 

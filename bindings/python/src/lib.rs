@@ -45,7 +45,7 @@ mod _native {
     #[pymodule_export]
     use super::errors::_panic_for_tests;
     #[pymodule_export]
-    use super::links::{extract_referrer_code, referral_link};
+    use super::links::{extract_referrer_code, referral_link, typed_referrer_code, visit};
     #[pymodule_export]
     use super::options::defaults;
     #[pymodule_export]

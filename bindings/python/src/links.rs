@@ -1,6 +1,6 @@
-//! Referral links, and codes captured from visits.
+//! Referral links, codes captured from visits, and what becomes of them.
 
-use gameball_core::{capture, link};
+use gameball_core::{capture, link, visit as core};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
@@ -24,4 +24,19 @@ pub(crate) fn extract_referrer_code(
 ) -> PyResult<Option<String>> {
     // A visit's URL may hold anything; what is no character is in no code either.
     entry(py, || Ok(capture::extract_referrer_code(&url.to_string_lossy(), &texts("params", params)?)))
+}
+
+#[pyfunction]
+pub(crate) fn typed_referrer_code(
+    py: Python<'_>,
+    text: &Bound<'_, PyString>,
+    params: &Bound<'_, PyAny>,
+) -> PyResult<Option<String>> {
+    entry(py, || Ok(capture::typed_referrer_code(&text.to_string_lossy(), &texts("params", params)?)))
+}
+
+/// Hands a function of visits through, by its name, with JSON in and out.
+#[pyfunction]
+pub(crate) fn visit(py: Python<'_>, function: &str, given: &str) -> PyResult<String> {
+    entry(py, || Ok(core::call(function, given)?))
 }

@@ -51,6 +51,15 @@ pub fn extract_referrer_code(url: &str, params: &[impl AsRef<str>]) -> Option<St
     [query, in_fragment, nested].into_iter().flatten().find_map(|query| first_code(query, &params))
 }
 
+/// The code in what somebody typed, or the one in a referral link that they pasted.
+pub fn typed_referrer_code(text: &str, params: &[impl AsRef<str>]) -> Option<String> {
+    let text = text.trim();
+    if text.contains("://") {
+        return extract_referrer_code(text, params);
+    }
+    referrer_code::is_valid(text).then(|| text.to_owned())
+}
+
 /// The name of a query parameter as the capture sees it: decoded, in lower case, without the
 /// remains of an HTML-escaped separator.
 pub(crate) fn parameter_name(raw: &str) -> Option<String> {

@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::model::arguments::{Arguments, Style};
 use crate::model::call;
 use crate::model::json::{self, Json};
+use crate::visit::{cookie, limits};
 use crate::{capture, claim};
 
 /// Where Gameball's API is.
@@ -151,6 +152,13 @@ pub fn defaults(style: Style) -> Json {
             Json::Array(capture::DEFAULT_PARAMS.map(|name| Json::String(name.to_owned())).into()),
         ),
         ("claimMaxAgeSeconds", Json::Number(claim::DEFAULT_MAX_AGE.to_string())),
+        ("claimCookie", Json::String(cookie::DEFAULT_NAME.to_owned())),
+        ("claimHeader", Json::String(cookie::CLAIM_HEADER.to_owned())),
+        (
+            "sharedCacheHeaders",
+            Json::Array(cookie::SHARED_CACHE_HEADERS.map(|name| Json::String(name.to_owned())).into()),
+        ),
+        ("visitLimits", Json::Object(visit_limits().map(|(name, value)| (style.name(name), value)).into())),
         ("referralsPage", Json::Number(call::REFERRALS_PAGE.to_string())),
         ("concurrency", Json::Number(settings.concurrency.to_string())),
         (referral_window, Json::Float(settings.referral_window().as_secs_f64() * window_unit)),
@@ -158,6 +166,20 @@ pub fn defaults(style: Style) -> Json {
         ("maxDepth", Json::Number(json::MAX_DEPTH.to_string())),
     ];
     Json::Object(fields.map(|(name, value)| (style.name(name), value)).into())
+}
+
+fn visit_limits() -> [(&'static str, Json); 8] {
+    [
+        ("capturesPerMinute", limits::CAPTURES_PER_MINUTE),
+        ("validationsPerMinute", limits::VALIDATIONS_PER_MINUTE),
+        ("visitorsPerProxy", limits::VISITORS_PER_PROXY),
+        ("maxTold", limits::MAX_TOLD),
+        ("lookupTimeoutSeconds", limits::LOOKUP_TIMEOUT),
+        ("lookupsAtOnce", limits::LOOKUPS_AT_ONCE),
+        ("lookupRememberedSeconds", limits::LOOKUP_REMEMBERED),
+        ("lookupSparedSeconds", limits::LOOKUP_SPARED),
+    ]
+    .map(|(name, limit)| (name, Json::Number(limit.to_string())))
 }
 
 /// Checked options.

@@ -7,6 +7,7 @@
 //! - [`model`]: requests and answers, [`model::money`] exact from end to end
 //! - [`link`]: builds referral links · [`capture`]: finds a referrer code in a visit's URL
 //! - [`claim`]: a captured code, signed and dated, that survives until registration
+//! - [`visit`]: which code counts, how it is kept, and who asks, on whatever web framework
 //! - [`session_token`]: the widget's nested token · [`webhook`]: verifies Gameball's webhooks
 //! - [`vault`]: seals secrets at rest
 //! - [`delivery`]: what is sent when, and what came of it
@@ -31,6 +32,7 @@ pub mod retry;
 pub mod session_token;
 mod transport;
 pub mod vault;
+pub mod visit;
 pub mod webhook;
 
 pub use client::Client;

@@ -1,14 +1,15 @@
-//! Do links, capture, claims, tokens, webhooks and the vault do what the shared vectors say?
+//! Do links, capture, claims, visits, tokens, webhooks and the vault do what the shared vectors say?
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod vector_support;
 
-use gameball_core::capture::{DEFAULT_PARAMS, extract_referrer_code};
+use gameball_core::capture::{DEFAULT_PARAMS, extract_referrer_code, typed_referrer_code};
 use gameball_core::claim::ClaimSigner;
 use gameball_core::link::referral_link;
 use gameball_core::session_token::{read_session_token, session_token};
 use gameball_core::vault::{Vault, fingerprint};
+use gameball_core::visit;
 use gameball_core::webhook::{sign_webhook, verify_webhook};
 use serde_json::{Value, json};
 use vector_support::{Input, replay};
@@ -45,6 +46,17 @@ fn claims() {
                 .map_or(Value::Null, |claim| json!({"code": claim.code, "issuedAt": claim.issued_at}))),
             other => panic!("unknown call {other}"),
         }
+    });
+}
+
+#[test]
+fn visits() {
+    replay("visits.json", |call, input| match call {
+        "typedReferrerCode" if input.has("params") => {
+            Ok(typed_referrer_code(input.text("text"), &input.texts("params")).into())
+        }
+        "typedReferrerCode" => Ok(typed_referrer_code(input.text("text"), &DEFAULT_PARAMS).into()),
+        function => Ok(serde_json::from_str(&visit::call(function, &input.json())?).unwrap()),
     });
 }
 

@@ -6,7 +6,7 @@ from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from . import views
+from . import api, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -19,6 +19,7 @@ urlpatterns = [
     path("log-in/", auth.LoginView.as_view(), name="login"),
     path("log-out/", auth.LogoutView.as_view(), name="logout"),
     path("account/", views.account, name="account"),
+    path("api/", include(api.urlpatterns)),
     path("favicon.ico", RedirectView.as_view(url=static("shop/mark.svg"))),
     path("admin/", admin.site.urls),
     path("gameball/", include("gameball_referrals.django.urls")),

@@ -8,8 +8,22 @@ import type * as Native from "./native.js";
 /** What the core decides, so that nothing here repeats it. */
 interface Defaults {
   readonly captureParams: readonly string[];
+  readonly claimCookie: string;
+  readonly claimHeader: string;
+  readonly claimMaxAgeSeconds: number;
   readonly maxDepth: number;
   readonly referralWindowMs: number;
+  readonly sharedCacheHeaders: readonly string[];
+  readonly visitLimits: {
+    readonly capturesPerMinute: number;
+    readonly validationsPerMinute: number;
+    readonly visitorsPerProxy: number;
+    readonly maxTold: number;
+    readonly lookupsAtOnce: number;
+    readonly lookupRememberedSeconds: number;
+    readonly lookupSparedSeconds: number;
+    readonly lookupTimeoutSeconds: number;
+  };
 }
 
 /** @internal */

@@ -19,6 +19,7 @@ export {
   reasons,
   referralLink,
   sessionToken,
+  typedReferrerCode,
   Vault,
   verifyWebhook,
   waiting,

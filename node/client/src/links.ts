@@ -1,4 +1,4 @@
-/** Referral links, and the referrer codes in the URLs of visits. No network. */
+/** Referral links, and the referrer codes in visits' URLs and in what somebody types. No network. */
 
 import { addon, defaults } from "./addon.js";
 import { guarded } from "./errors.js";
@@ -41,4 +41,16 @@ export function extractReferrerCode(url: string | URL, options?: ExtractOptions)
     reading("url", () => (typeof url === "object" && url !== null ? url.href : url)),
   );
   return guarded(() => addon.extractReferrerCode(visited, names));
+}
+
+/**
+ * The code in what somebody typed or pasted, be it a whole referral link; null where there is none.
+ *
+ * @throws GameballError `invalid_argument` at `text` or `params` if it is of another type; never for any text.
+ */
+export function typedReferrerCode(typed: string, options?: ExtractOptions): string | null {
+  const { params } = given(options, ["params"]);
+  const names = params == null ? null : list("params", params, text);
+  const told = anyText("text", typed);
+  return guarded(() => addon.typedReferrerCode(told, names));
 }

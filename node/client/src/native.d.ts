@@ -229,5 +229,16 @@ export declare function sessionToken(secretKey: string, customerId: string, expi
 /** The signature Gameball would send, for tests of a shop's own route. */
 export declare function signWebhook(rawBody: Uint8Array, secretKey: string): string
 
+/** The code in what somebody typed, or in a referral link that they pasted. */
+export declare function typedReferrerCode(text: string, params?: Array<string> | undefined | null): string | null
+
 /** Whether the signature is Gameball's. */
 export declare function verifyWebhook(rawBody: Uint8Array, signature: string, secretKey: string): boolean
+
+/**
+ * Hands a function of visits through, by its name, with JSON text in and out.
+ *
+ * # Errors
+ * An `invalid_argument` record.
+ */
+export declare function visit(name: string, givenJson: string): string

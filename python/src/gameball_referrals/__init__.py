@@ -2,6 +2,7 @@
 
 - :class:`Client`, :class:`AsyncClient`: the calls to Gameball
 - :func:`referral_link`, :func:`extract_referrer_code`: links to share, and codes found in visits
+- :func:`typed_referrer_code`: the code in what somebody typed or pasted
 - :class:`ClaimSigner`: keeps a captured code, signed and dated, until registration
 - :func:`session_token`, :func:`verify_webhook`: the widget's token, Gameball's webhooks
 - :class:`Vault`, :func:`fingerprint`: keys at rest
@@ -38,7 +39,7 @@ from .exceptions import (
     RequestTimeoutError,
     ServerError,
 )
-from .links import DEFAULT_PARAMS, extract_referrer_code, referral_link
+from .links import DEFAULT_PARAMS, extract_referrer_code, referral_link, typed_referrer_code
 from .models import (
     BatchError,
     BatchStatus,
@@ -128,5 +129,6 @@ __all__ = [
     "referral_link",
     "session_token",
     "sign_webhook",
+    "typed_referrer_code",
     "verify_webhook",
 ]

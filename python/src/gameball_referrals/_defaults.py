@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from . import _native
 
@@ -17,3 +17,7 @@ PARAMS: Final[tuple[str, ...]] = tuple(_defaults["capture_params"])
 CONCURRENCY: Final[int] = _defaults["concurrency"]
 REFERRAL_WINDOW: Final[float] = _defaults["referral_window"]
 MAX_ATTEMPTS: Final[int] = _defaults["max_attempts"]
+CLAIM_COOKIE: Final[str] = _defaults["claim_cookie"]
+CLAIM_HEADER: Final[str] = _defaults["claim_header"]
+SHARED_CACHE_HEADERS: Final[tuple[str, ...]] = tuple(_defaults["shared_cache_headers"])
+VISIT_LIMITS: Final[dict[str, Any]] = _defaults["visit_limits"]

@@ -40,3 +40,13 @@ def extract_referrer_code(url: str, *, params: Iterable[str] = DEFAULT_PARAMS) -
 
     """
     return _native.extract_referrer_code(url, params)
+
+
+def typed_referrer_code(text: str, *, params: Iterable[str] = DEFAULT_PARAMS) -> str | None:
+    """Find the code in what somebody typed or pasted, be it a whole referral link; None where there is none.
+
+    Raises:
+        InvalidArgumentError: ``params`` is one text, or holds anything but texts.
+
+    """
+    return _native.typed_referrer_code(text, params)

@@ -18,6 +18,11 @@ impl Input {
         self.0.contains_key(name)
     }
 
+    /// All of it, as JSON text.
+    pub fn json(&self) -> String {
+        serde_json::to_string(&self.0).unwrap()
+    }
+
     pub fn text(&self, name: &str) -> &str {
         self.optional_text(name).unwrap_or_else(|| panic!("input has no text {name}"))
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,11 +12,18 @@ from typing import Any, Final
 from django.core.exceptions import SynchronousOnlyOperation
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.module_loading import import_string
 
-from gameball_referrals import DEFAULT_PARAMS, Claim, ClaimSigner, InvalidArgumentError, extract_referrer_code
+from gameball_referrals import (
+    DEFAULT_PARAMS,
+    Claim,
+    ClaimSigner,
+    _defaults,
+    extract_referrer_code,
+    typed_referrer_code,
+)
 from gameball_referrals._time import utc_now
+from gameball_referrals._visits import decide
 
 from . import accounts, conf, signals
 from .customers import in_short
@@ -47,8 +53,8 @@ class Visit:
     def __init__(self) -> None:
         self.captured: CurrentClaim | None = None
         """From this request's own URL."""
-        self.kept: tuple[CurrentClaim | None] | None = None
-        """From the cookie or the session; None: not looked up yet."""
+        self.kept: tuple[CurrentClaim | None, CurrentClaim | None] | None = None
+        """From the cookie, and from the session; None: not looked up yet."""
         self.state: CurrentClaim | None = None
         self.typed: CurrentClaim | None = None
         self.was_typed = False
@@ -68,21 +74,16 @@ def visit_of(request: HttpRequest) -> Visit:
 
 def signer() -> ClaimSigner:
     """Return the signer of this shop's claims."""
+    # A key that is shared with a storefront comes first; claims from before it was set are still believed.
+    shared = conf.get().CLAIM_KEY
+    own = [accounts.derived_key("claim"), *accounts.fallback_keys("claim")]
+    keys: list[str | bytes] = [shared, *own] if shared else [*own]
     return ClaimSigner(
-        accounts.derived_key("claim"),
-        fallback_keys=accounts.fallback_keys("claim"),
+        keys[0],
+        fallback_keys=keys[1:],
         max_age=conf.get().CLAIM_MAX_AGE,
         clock=lambda: utc_now(),
     )
-
-
-def is_code(text: str) -> bool:
-    """Tell whether a text can be a referrer code, by its syntax."""
-    try:
-        signer().issue(text)
-    except InvalidArgumentError:
-        return False
-    return True
 
 
 def code_in(query: str) -> str | None:
@@ -92,10 +93,7 @@ def code_in(query: str) -> str | None:
 
 def code_typed(text: str) -> str | None:
     """Return the code in what somebody typed or pasted, be it a whole referral link; None where there is none."""
-    text = text.strip()
-    if "://" in text:
-        return code_in(text)
-    return text if is_code(text) else None
+    return typed_referrer_code(text, params=conf.get().CAPTURE_PARAMS or DEFAULT_PARAMS)
 
 
 def note_visit(request: HttpRequest) -> None:
@@ -122,12 +120,8 @@ def note_typed(request: HttpRequest, code: str | None) -> None:
         visit.typed, visit.was_typed = None, True
         return
     signer().issue(code)
-    known = _of_visits(request, visit)
-    if known is not None and known.code == code:
-        visit.typed, visit.was_typed = known, True  # left as it was filled in: the visit's date is the better evidence
-        return
-    claim = CurrentClaim(code, utc_now(), FIELD)
-    if not visit.was_typed or visit.typed is None or visit.typed.code != code:
+    claim = _counting(request, visit, typed=code)
+    if claim is not None and claim.source == FIELD and (visit.typed is None or visit.typed.code != code):
         _tell(request, claim)
     visit.typed, visit.was_typed = claim, True
 
@@ -135,7 +129,7 @@ def note_typed(request: HttpRequest, code: str | None) -> None:
 def claim_of(request: HttpRequest) -> CurrentClaim | None:
     """See :func:`.context.current_claim`."""
     visit = visit_of(request)
-    claim = visit.typed if visit.was_typed else _of_visits(request, visit)
+    claim = visit.typed if visit.was_typed else _counting(request, visit)
     if claim is not None:
         # What shows a visitor's claim is no page for others: `cache_page` stores it before the middleware's `Vary`.
         request._cache_update_cache = False  # type: ignore[attr-defined]
@@ -177,35 +171,37 @@ def remember(request: HttpRequest, response: HttpResponseBase) -> bool:
 
 def _remember(request: HttpRequest, response: HttpResponseBase, visit: Visit) -> bool:
     settings = conf.get()
-    captured = visit.captured
-    has_cookie = settings.COOKIE_NAME in request.COOKIES
+    captured, has_cookie = visit.captured, settings.COOKIE_NAME in request.COOKIES
     # A session that the page itself didn't load is left alone, so that a visit without a code costs no query.
     if captured is None and not has_cookie and not _session_is_loaded(request):
         return False
-    kept = _kept(request, visit)
-    if captured is not None:
-        if kept is None or kept.code != captured.code:
-            _tell(request, captured)
-        if kept is not None and settings.ATTRIBUTION == "first":
-            captured = None
-    waiting = _session_token(request) if _session_is_loaded(request) else None
-    if captured is None and waiting is None and not (has_cookie and settings.CONSENT):
-        return kept is not None
-    if not consents(request):
-        if has_cookie:
-            response.delete_cookie(settings.COOKIE_NAME, domain=settings.COOKIE_DOMAIN, samesite="Lax")
-            _keep_private(response)
-        if captured is not None and hasattr(request, "session"):
-            request.session[SESSION_KEY] = signer().issue(captured.code)
-            _keep_private(response)
-        return False
-    if waiting is not None:
+    cookie, waiting = _kept(request, visit)
+    token = _session_token(request) if _session_is_loaded(request) else None
+    known = {
+        "attribution": settings.ATTRIBUTION,
+        "captured": _code_of(captured),
+        "hasCookie": has_cookie,
+        "cookie": _code_of(cookie),
+        "hasWaiting": token is not None,
+        "waiting": _code_of(waiting),
+    }
+    keeping = decide("keepCode", **known, consent=None if settings.CONSENT else True)
+    if keeping["asksConsent"]:
+        keeping = decide("keepCode", **known, consent=consents(request))
+    if keeping["isNews"] and captured is not None:
+        _tell(request, captured)
+    if keeping["dropsCookie"]:
+        response.delete_cookie(settings.COOKIE_NAME, domain=settings.COOKIE_DOMAIN, samesite="Lax")
+        _keep_private(response)
+    if keeping["waits"] and captured is not None and hasattr(request, "session"):
+        request.session[SESSION_KEY] = signer().issue(captured.code)
+        _keep_private(response)
+    if keeping["dropsWaiting"]:
         del request.session[SESSION_KEY]
-    if captured is None and waiting is not None:
-        captured = kept  # from the session, into the cookie
-    if captured is not None:
-        _set_cookie(request, response, captured)
-    return captured is not None or kept is not None
+    claim = {"captured": captured, "cookie": cookie, "waiting": waiting, None: None}[keeping["intoCookie"]]
+    if claim is not None:
+        _set_cookie(request, response, claim)
+    return bool(keeping["isRemembered"])
 
 
 def consents(request: HttpRequest) -> bool:
@@ -221,19 +217,34 @@ def consents(request: HttpRequest) -> bool:
         return False
 
 
-def _of_visits(request: HttpRequest, visit: Visit) -> CurrentClaim | None:
-    kept = _kept(request, visit)
-    if visit.captured is not None and (kept is None or conf.get().ATTRIBUTION == "last"):
-        return visit.captured
-    return kept or visit.state
+def _counting(request: HttpRequest, visit: Visit, *, typed: str | None = None) -> CurrentClaim | None:
+    """Return the claim that counts, if this code was typed, or none was."""
+    cookie, waiting = _kept(request, visit)
+    claims = {"captured": visit.captured, "kept": cookie or waiting, "state": visit.state}
+    codes = {name: _code_of(claim) for name, claim in claims.items()}
+    which = decide("countingCode", attribution=conf.get().ATTRIBUTION, **codes, wasTyped=typed is not None, typed=typed)
+    if which == "typed" and typed is not None:
+        return CurrentClaim(typed, utc_now(), FIELD)
+    return claims[which] if which else None
 
 
-def _kept(request: HttpRequest, visit: Visit) -> CurrentClaim | None:
+def _code_of(claim: CurrentClaim | None) -> str | None:
+    return claim.code if claim else None
+
+
+def _kept(request: HttpRequest, visit: Visit) -> tuple[CurrentClaim | None, CurrentClaim | None]:
     visit.read = True
     if visit.kept is None:
-        claim = _read(request.COOKIES.get(conf.get().COOKIE_NAME), VISIT)
-        visit.kept = (claim or _read(_session_token(request), VISIT),)
-    return visit.kept[0]
+        cookie = _read(request.COOKIES.get(conf.get().COOKIE_NAME), VISIT) or _read(_handed_over(request), VISIT)
+        # Of a visitor with a cookie only a session that is there anyway is looked at.
+        waiting = _session_token(request) if cookie is None or _session_is_loaded(request) else None
+        visit.kept = (cookie, _read(waiting, VISIT))
+    return visit.kept
+
+
+def _handed_over(request: HttpRequest) -> str | None:
+    """Return what a storefront's server hands over, with requests that no cache answers."""
+    return None if request.method in ("GET", "HEAD") else request.headers.get(_defaults.CLAIM_HEADER)
 
 
 def _read(token: Any, source: str) -> CurrentClaim | None:
@@ -259,28 +270,39 @@ def _session_is_loaded(request: HttpRequest) -> bool:
 
 def _set_cookie(request: HttpRequest, response: HttpResponseBase, claim: CurrentClaim) -> None:
     settings = conf.get()
-    at = claim.claimed_at or utc_now()
-    age = at + settings.CLAIM_MAX_AGE - utc_now()
+    now = utc_now()
+    at = claim.claimed_at or now
+    attributes = decide(
+        "claimCookie",
+        claimedAtMs=_milliseconds(at),
+        nowMs=_milliseconds(now),
+        maxAgeSeconds=int(settings.CLAIM_MAX_AGE.total_seconds()),
+        isSecure=request.is_secure(),
+    )
     response.set_cookie(
         settings.COOKIE_NAME,
         signer().issue(claim.code, at=at),
-        max_age=max(math.ceil(age.total_seconds()), 0),
+        max_age=attributes["maxAge"],
+        path=attributes["path"],
         domain=settings.COOKIE_DOMAIN,
-        secure=request.is_secure(),
-        httponly=True,
-        samesite="Lax",
+        secure=attributes["secure"],
+        httponly=attributes["httpOnly"],
+        samesite=attributes["sameSite"],
     )
     _keep_private(response)
 
 
+def _milliseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
+
+
 def _keep_private(response: HttpResponseBase) -> None:
     # No cache that several visitors share may hand one's claim to another.
-    patch_vary_headers(response, ["Cookie"])
-    patch_cache_control(response, private=True)
-    kept = [part for part in response.headers["Cache-Control"].split(", ") if not part.startswith("s-maxage")]
-    response.headers["Cache-Control"] = ", ".join(kept)
-    for header in ("CDN-Cache-Control", "Surrogate-Control"):
-        response.headers.pop(header, None)
+    headers = response.headers
+    headers["Vary"] = decide("variesByCookie", header=headers.get("Vary", ""))
+    headers["Cache-Control"] = decide("privateCacheControl", header=headers.get("Cache-Control", ""))
+    for header in _defaults.SHARED_CACHE_HEADERS:
+        headers.pop(header, None)
 
 
 def _tell(request: HttpRequest, claim: CurrentClaim) -> None:

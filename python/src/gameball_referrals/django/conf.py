@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
@@ -15,8 +15,11 @@ from django.core.signals import setting_changed
 from gameball_referrals import _defaults
 
 NAME = "GAMEBALL_REFERRALS"
-ENVIRONMENT = ("API_KEY", "SECRET_KEY", "BASE_URL", "API_VERSION", "SENDER", "SALEOR_CLAIM_KEY")
+ENVIRONMENT = ("API_KEY", "SECRET_KEY", "BASE_URL", "API_VERSION", "SENDER", "CLAIM_KEY", "SALEOR_CLAIM_KEY")
 """What ``GAMEBALL_<name>`` in the environment may give where the dict is silent."""
+
+
+MIN_KEY: Final = 16
 
 
 def _setting(help_text: str, default: Any = None, **factory: Any) -> Any:
@@ -103,7 +106,15 @@ class Settings:
     )
     ATTRIBUTION: Literal["first", "last"] = _setting("Which visit's code counts when several carry one.", "last")
     CLAIM_MAX_AGE: timedelta = _setting("How long a visit's code is remembered.", timedelta(days=30))
-    COOKIE_NAME: str = _setting("Name of the claim cookie.", "gb_claim")
+    CLAIM_KEY: str | None = field(
+        default=None,
+        repr=False,
+        metadata={
+            "help": "Signs claims, if a storefront of its own (Node) signs or reads them, too: the same key there, at "
+            "least 16 random bytes. Default: derived from Django's `SECRET_KEY`."
+        },
+    )
+    COOKIE_NAME: str = _setting("Name of the claim cookie.", _defaults.CLAIM_COOKIE)
     COOKIE_DOMAIN: str | None = _setting("Domain of the claim cookie; default: the host.")
     CONSENT: str | None = _setting(
         "Dotted path of `consent(request) -> bool`; until it says yes, the code is in Django's session, and no claim "
@@ -168,9 +179,12 @@ class Settings:
             raise ImproperlyConfigured(f"{NAME}['SALEOR_API_URLS'] must be a list of URLs.")
         if not isinstance(values.get("SALEOR_DASHBOARDS") or {}, Mapping):
             raise ImproperlyConfigured(f"{NAME}['SALEOR_DASHBOARDS'] must be a dict of API URL to origin.")
-        claim_key = values.get("SALEOR_CLAIM_KEY")
-        if claim_key is not None and (not isinstance(claim_key, str) or len(claim_key.encode()) < 16):
-            raise ImproperlyConfigured(f"{NAME}['SALEOR_CLAIM_KEY'] must be a text of at least 16 bytes.")
+        for name in ("CLAIM_KEY", "SALEOR_CLAIM_KEY"):
+            key = values.get(name)
+            if key is not None and (not isinstance(key, str) or len(key.encode()) < MIN_KEY):
+                raise ImproperlyConfigured(
+                    f"{NAME}[{name!r}] must be a text of at least {MIN_KEY} bytes, random: `openssl rand -hex 32`."
+                )
         read = cls(**values)
         # Two calls for one customer must never be under way at once: a sender's last call is over when its lease is.
         if read.LEASE < 2 * read.TIMEOUT + 5:

@@ -10,6 +10,7 @@ from typing import Final, Literal
 from django.db import DatabaseError, router
 
 from gameball_referrals import Client, GameballError
+from gameball_referrals._defaults import VISIT_LIMITS
 from gameball_referrals.courier import Courier
 
 from . import accounts, adapter, caching, conf
@@ -20,12 +21,12 @@ logger = logging.getLogger(__name__)
 
 Result = Literal["valid", "invalid", "unknown"]
 
-TIMEOUT: Final = 2.0
-AT_ONCE: Final = 2
+TIMEOUT: Final[float] = VISIT_LIMITS["lookup_timeout_seconds"]
+AT_ONCE: Final[int] = VISIT_LIMITS["lookups_at_once"]
 """Lookups that one process has under way: a silent Gameball must not keep all of a shop's threads waiting."""
-SPARED: Final = timedelta(seconds=30)
+SPARED: Final = timedelta(seconds=VISIT_LIMITS["lookup_spared_seconds"])
 """How long nobody asks again after Gameball has failed to answer."""
-REMEMBERED: Final = timedelta(minutes=5)
+REMEMBERED: Final = timedelta(seconds=VISIT_LIMITS["lookup_remembered_seconds"])
 """How long an answer serves everybody who types the same code."""
 
 _turns = threading.BoundedSemaphore(AT_ONCE)

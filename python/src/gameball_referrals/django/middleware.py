@@ -12,6 +12,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
+from gameball_referrals._visits import decide
+
 from . import capture, conf, outbox
 from .context import use_request
 
@@ -75,7 +77,7 @@ class ReferralCaptureMiddleware:
             if capture.visit_of(request).read:
                 patch_vary_headers(response, ["Cookie"])
             is_page = request.method in ("GET", "HEAD")
-            if not _is_embedded(request) and not (is_page and conf.get().CACHE_SAFE):
+            if not (is_page and conf.get().CACHE_SAFE) and _is_visit(request):
                 capture.remember(request, response)
         except Exception:
             logger.exception("A visit's referrer code could not be kept.")
@@ -88,7 +90,7 @@ class ReferralCaptureMiddleware:
             outbox.wake()
 
 
-def _is_embedded(request: HttpRequest) -> bool:
-    """Tell whether another site merely loads this URL (an image, a frame): that is no visit, and leaves no claim."""
-    headers = request.headers
-    return headers.get("Sec-Fetch-Site") == "cross-site" and headers.get("Sec-Fetch-Dest", "document") != "document"
+def _is_visit(request: HttpRequest) -> bool:
+    """Tell a visit from another site that merely loads this URL (an image, a frame): that leaves no claim."""
+    site, dest = request.headers.get("Sec-Fetch-Site"), request.headers.get("Sec-Fetch-Dest")
+    return bool(decide("isVisit", secFetchSite=site, secFetchDest=dest))

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from django.db import DatabaseError, router, transaction
+from django.http import HttpRequest
 from django.utils import timezone
 
-from gameball_referrals import InvalidArgumentError
+from gameball_referrals import GameballError, InvalidArgumentError, referral_link
 
 from . import adapter, caching, conf, outbox
 from .customers import in_short
@@ -66,14 +67,33 @@ def customer_of(user: Any) -> Customer | None:
         return None
 
 
-def friends_of(referral_code: str, *, account: str = DEFAULT_ACCOUNT) -> int:
+def friends_of(referral_code: str, *, account: str = DEFAULT_ACCOUNT, receipt: Receipt = Receipt.LINKED) -> int:
     """Return how many friends joined by a customer's code, as this shop's receipts have it, minutes late at most."""
-    entry = caching.key("friends", account, referral_code)
+    entry = caching.key("friends", account, referral_code, receipt.value)
     count: int | None = caching.get(entry)
     if count is None:
-        count = Referral.objects.filter(account_id=account, referrer_code=referral_code, receipt=Receipt.LINKED).count()
+        count = Referral.objects.filter(account_id=account, referrer_code=referral_code, receipt=receipt).count()
         caching.put(entry, count, FRIENDS_MAX_AGE)
     return count
+
+
+def link_of(profile: Profile | None, request: HttpRequest | None) -> str:
+    """Return a customer's referral link; "" where their code is not known."""
+    if profile is None or not profile.referral_code:
+        return ""
+    address = conf.get().REFERRAL_LINK
+    if not address:
+        if profile.referral_link.startswith(("https://", "http://")):
+            return str(profile.referral_link)
+        if request is None:
+            return ""
+        address = request.build_absolute_uri("/")
+    try:
+        link: str = referral_link(address, profile.referral_code)
+    except GameballError as error:
+        logger.error("A referral link cannot be made: %s", error)
+        return ""
+    return link
 
 
 def update(

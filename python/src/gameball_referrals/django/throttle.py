@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import ipaddress
 import logging
 import time
 from typing import Final
@@ -12,12 +11,15 @@ from typing import Final
 from django.core.cache import cache
 from django.http import HttpRequest
 
+from gameball_referrals._defaults import VISIT_LIMITS
+from gameball_referrals._visits import decide
+
 from . import accounts, conf
 
 logger = logging.getLogger(__name__)
 
 WINDOW: Final = 60
-SHARED: Final = 50
+SHARED: Final[int] = VISIT_LIMITS["visitors_per_proxy"]
 """How many visitors an address may stand for that is a proxy's, where ``TRUSTED_IP_HEADER`` doesn't tell theirs."""
 
 
@@ -44,15 +46,8 @@ def _visitor(request: HttpRequest) -> tuple[str, bool]:
     header = conf.get().TRUSTED_IP_HEADER
     # A proxy appends the address that it saw; what stands before it came from the visitor.
     told = request.headers.get(header, "").rpartition(",")[2].strip() if header else ""
-    text = told or str(request.META.get("REMOTE_ADDR", ""))
-    is_shared = not told
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        pass
-    else:
-        is_shared = is_shared and not address.is_global
-        if address.version == 6:  # one household has a whole /64
-            text = str(ipaddress.ip_network((address, 64), strict=False))
+    network = decide("visitorNetwork", address=told or str(request.META.get("REMOTE_ADDR", "")))
+    is_shared = not told and network["isPrivate"]
     # No addresses in the cache, which others may read.
-    return hmac.new(accounts.derived_key("throttle"), text.encode(), hashlib.sha256).hexdigest()[:32], is_shared
+    name = hmac.new(accounts.derived_key("throttle"), network["name"].encode(), hashlib.sha256).hexdigest()[:32]
+    return name, is_shared

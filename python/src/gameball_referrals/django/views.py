@@ -1,4 +1,4 @@
-"""The app's public endpoints: capture for cached pages, live validation of typed codes, the widget, webhooks."""
+"""The app's public endpoints: capture for cached pages, lookups of typed codes, own links, the widget, webhooks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 import logging
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from django.conf import settings as django_settings
 from django.db import transaction
@@ -17,13 +16,15 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from gameball_referrals import GameballError, verify_webhook
+from gameball_referrals._defaults import VISIT_LIMITS
+from gameball_referrals._visits import decide
 
 from . import accounts, caching, capture, conf, lookup, profiles, throttle, widget
-from .models import Account
+from .models import Account, Receipt
 
 logger = logging.getLogger(__name__)
 
-MAX_QUERY: Final = 4096
+MAX_TOLD: Final[int] = VISIT_LIMITS["max_told"]
 MAX_WEBHOOK: Final = 64 * 1024
 WEBHOOK_MAX_AGE: Final = timedelta(hours=3)
 """Gameball repeats a webhook for 85 minutes; an older one is somebody else's."""
@@ -37,10 +38,10 @@ WEBHOOK_MAX_AHEAD: Final = timedelta(minutes=5)
 @require_POST
 def capture_code(request: HttpRequest) -> HttpResponse:
     """Take the query of a cached page's URL (``{"query": "?ref=CODE"}``) and keep its code as the middleware would."""
-    query = _told(request, "query", MAX_QUERY)
+    query = _told(request, "query", MAX_TOLD)
     if query is None:
         return JsonResponse({"captured": False}, status=400)
-    if not throttle.allows(request, "capture", 30):
+    if not throttle.allows(request, "capture", VISIT_LIMITS["captures_per_minute"]):
         return JsonResponse({"captured": False}, status=429)
     capture.note_code(request, capture.code_in(query))
     claim = capture.claim_of(request)
@@ -61,15 +62,32 @@ def validate_code(request: HttpRequest) -> HttpResponse:
 
     It changes nothing, so it needs no CSRF token; sign-up doesn't wait for it and works without it.
     """
-    code = _told(request, "code", MAX_QUERY)
+    code = _told(request, "code", MAX_TOLD)
     if code is None:
         return JsonResponse({"result": "unknown"}, status=400)
     code = capture.code_typed(code) or ""
     if not code:
         return JsonResponse({"result": "invalid"})
-    if not throttle.allows(request, "validate", 10):
+    if not throttle.allows(request, "validate", VISIT_LIMITS["validations_per_minute"]):
         return JsonResponse({"result": "unknown"}, status=429)
     return JsonResponse({"result": lookup.validate(code)})
+
+
+@never_cache
+@require_GET
+def own_referrals(request: HttpRequest) -> HttpResponse:
+    """Answer a storefront of its own: the customer's code, link and friends; nulls while they are asked for."""
+    customer = profiles.customer_of(getattr(request, "user", None))
+    if customer is None:
+        return JsonResponse({"code": None, "link": None, "friends": None}, status=401)
+    profile = profiles.profile_for(customer.id, account=customer.account)
+    code = profile.referral_code if profile else ""
+    friends = {"linked": 0, "pending": 0}
+    if code:
+        friends["linked"] = profiles.friends_of(code, account=customer.account)
+        friends["pending"] = profiles.friends_of(code, account=customer.account, receipt=Receipt.PENDING)
+    link = profiles.link_of(profile, request)
+    return JsonResponse({"code": code or None, "link": link or None, "friends": friends})
 
 
 @never_cache
@@ -176,13 +194,12 @@ def _told(request: HttpRequest, name: str, longest: int) -> str | None:
 
 
 def _is_own_page(request: HttpRequest) -> bool:
-    site = request.headers.get("Sec-Fetch-Site")
-    if site is not None:
-        return site == "same-origin"
-    # Older browsers. The scheme is the proxy's business; the host tells sites apart.
-    origin = request.headers.get("Origin", "")
-    try:
-        host = urlsplit(origin).netloc
-    except ValueError:
-        return False
-    return host == request.get_host() or origin in django_settings.CSRF_TRUSTED_ORIGINS
+    return bool(
+        decide(
+            "isOwnPage",
+            secFetchSite=request.headers.get("Sec-Fetch-Site"),
+            origin=request.headers.get("Origin"),
+            host=request.get_host(),
+            trustedOrigins=list(django_settings.CSRF_TRUSTED_ORIGINS),
+        )
+    )

@@ -14,11 +14,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from gameball_referrals import DEFAULT_PARAMS, GameballError
-from gameball_referrals import referral_link as build_link
+from gameball_referrals import DEFAULT_PARAMS
 from gameball_referrals.django import capture, conf, profiles, widget
 from gameball_referrals.django.context import current_request
-from gameball_referrals.django.models import Profile
 
 logger = logging.getLogger(__name__)
 register = template.Library()
@@ -34,7 +32,7 @@ def referral_link(context: Context, user: Any = None) -> str:
     """
     request = _request(context)
     profile = profiles.profile_of(user or getattr(request, "user", None))
-    return link_of(profile, request)
+    return profiles.link_of(profile, request)
 
 
 @register.inclusion_tag("gameball/share.html", takes_context=True)
@@ -58,7 +56,7 @@ def referral_share(
     if customer is None:
         return {}
     profile = profiles.profile_for(customer.id, account=customer.account)
-    link = link_of(profile, request)
+    link = profiles.link_of(profile, request)
     message = message or _("I would like to invite you. Here is my link:")
     full_message = f"{message} {link}"
     number = (context.render_context.get("gameball_shares") or 0) + 1
@@ -128,25 +126,6 @@ def gameball_widget(context: Context, *, wait: bool = True) -> dict[str, Any]:
         # Only new customers' pages get here, which is too rare an error for whoever set the shop up to see.
         logger.error("The widget of a new customer is left out: include gameball_referrals.django.urls in your URLs.")
         return {}
-
-
-def link_of(profile: Profile | None, request: HttpRequest | None) -> str:
-    """Return a customer's referral link; "" where their code is not known."""
-    if profile is None or not profile.referral_code:
-        return ""
-    address = conf.get().REFERRAL_LINK
-    if not address:
-        if profile.referral_link.startswith(("https://", "http://")):
-            return str(profile.referral_link)
-        if request is None:
-            return ""
-        address = request.build_absolute_uri("/")
-    try:
-        link: str = build_link(address, profile.referral_code)
-    except GameballError as error:
-        logger.error("A referral link cannot be made: %s", error)
-        return ""
-    return link
 
 
 def qr_code(link: str) -> SafeString:

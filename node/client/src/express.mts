@@ -1,0 +1,4 @@
+/** The same, for `import`. */
+
+export type * from "./express.js";
+export { referralCapture } from "./express.js";

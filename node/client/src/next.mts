@@ -1,0 +1,4 @@
+/** The same, for `import`. */
+
+export type * from "./next.js";
+export { referralCapture } from "./next.js";
