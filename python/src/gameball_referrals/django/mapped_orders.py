@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from django.contrib.auth import get_user_model
@@ -12,7 +13,7 @@ from django.db import DatabaseError
 from django.db.models.signals import post_migrate, post_save
 from django.utils import timezone
 
-from . import conf, customers, orders, outbox
+from . import conf, context, customers, order_claims, orders, outbox
 from .adapter import get_adapter
 from .mapping import OrderMapping, mappings
 from .models import DEFAULT_ACCOUNT, Account, Delivery
@@ -30,10 +31,9 @@ def order_saved(order: Any, using: str, is_new: bool, update_fields: Collection[
     for each in mappings():
         if not isinstance(order, each.model):
             continue
-        if is_new:
-            _freeze_guest(each, order, using)
+        _keep_claim(each, order, using)
         if each.may_be_paid_by(update_fields):
-            told = of_order(each, order)
+            told = of_order(each, order, is_new=is_new)
             if told is not None:
                 outbox.write(told.deliveries, referral=told.referral, within=using)
 
@@ -43,11 +43,14 @@ def may_be_paid_by(order: Any, update_fields: Collection[str] | None) -> bool:
     return any(isinstance(order, each.model) and each.may_be_paid_by(update_fields) for each in mappings())
 
 
-def of_order(each: OrderMapping, order: Any, *, live: bool = True) -> orders.Told | None:
+def of_order(
+    each: OrderMapping, order: Any, *, live: bool = True, is_new: bool = False, with_claim: bool = True
+) -> orders.Told | None:
     """Return what is written of an order: what there is to send, or that it cannot be sent, and why.
 
     None if nothing is: it is not paid, from before the installation, or none of Gameball's business. ``live``: it
-    happens right now, so that the visitor's claim is a guest's, and a failure is news.
+    happens right now, so that the visitor's claim is a guest's, and a failure is news. ``is_new``: no claim can have
+    been kept with it. ``with_claim``: a guest's claim is wanted, which costs a query or two.
     """
     account = DEFAULT_ACCOUNT
     try:
@@ -64,7 +67,8 @@ def of_order(each: OrderMapping, order: Any, *, live: bool = True) -> orders.Tol
         if _is_from_before(account, given.get("order_date")):
             return None
         code = given.pop("referrer_code", None)
-        return orders.tell(order_id, customer, given, referrer_code=code, account=account, live=live)
+        kept = partial(order_claims.of, label(each, order)) if with_claim and not is_new else None
+        return orders.tell(order_id, customer, given, referrer_code=code, account=account, live=live, kept=kept)
     except DatabaseError:
         raise
     except Exception as error:  # noqa: BLE001
@@ -76,7 +80,12 @@ def of_order(each: OrderMapping, order: Any, *, live: bool = True) -> orders.Tol
 
 def unsendable_key(each: OrderMapping, order: Any) -> str:
     """Return the dedupe key of the note that an order cannot be sent."""
-    return f"{UNSENDABLE}:{each.model._meta.label_lower}:{order.pk}"
+    return f"{UNSENDABLE}:{label(each, order)}"
+
+
+def label(each: OrderMapping, order: Any) -> str:
+    """Return what tells an order from those of all models."""
+    return f"{each.model._meta.label_lower}:{order.pk}"
 
 
 def _unsendable(each: OrderMapping, order: Any, account: str, error: Exception) -> Delivery:
@@ -100,25 +109,20 @@ def _unsendable(each: OrderMapping, order: Any, account: str, error: Exception) 
     )
 
 
-def _freeze_guest(each: OrderMapping, order: Any, using: str) -> None:
-    """Keep the claim of a guest who orders now and pays later, perhaps where no browser is."""
-    if "email" not in each.values:
+def _keep_claim(each: OrderMapping, order: Any, using: str) -> None:
+    """Keep the claim of a guest who orders now and pays later; whoever they will turn out to be."""
+    if "email" not in each.values or context.current_request() is None:
         return
     try:
         claim = orders.claim_of_guest()
-        if claim is None or each.is_paid(order):
+        if claim is None or not each.is_of_guest(order) or each.is_paid(order):
             return
-        arguments = each.read(order)
-        if not arguments.get("guest") or not arguments.get("email"):
-            return
-        referral = orders.referral_of_guest(arguments["email"], claim)
     except DatabaseError:
         raise
     except Exception as error:  # noqa: BLE001
         logger.error("A guest's claim could not be kept: %s", customers.in_short(error))
         return
-    if referral is not None:
-        outbox.write([], referral=referral, within=using)
+    order_claims.keep(label(each, order), claim, within=using)
 
 
 def _is_from_before(account: str, order_date: Any) -> bool:

@@ -139,8 +139,12 @@ class OrderMapping:
 
     def is_of_unknown_guest(self, order: Any) -> bool:
         """Tell whether a guest placed it, and the mapping doesn't say where their e-mail address is."""
+        return "email" not in self.values and self.is_of_guest(order)
+
+    def is_of_guest(self, order: Any) -> bool:
+        """Tell whether somebody without an account placed it."""
         reader = self.values.get("customer")
-        return "email" not in self.values and (reader is None or reader(order) in (None, ""))
+        return reader is None or reader(order) in (None, "")
 
     def _read(self, given: Mapping[Any, Any]) -> None:
         known = ("model", "paid", "line_items", *VALUES)

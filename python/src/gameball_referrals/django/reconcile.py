@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from gameball_referrals import Customer, GameballError, NotFoundError
 
-from . import conf, customers, mapped_orders, outbox, profiles, settling
+from . import conf, customers, mapped_orders, order_claims, outbox, profiles, settling
 from .adapter import get_adapter
 from .mapping import OrderMapping, mappings
 from .models import DEFAULT_ACCOUNT, Account, Delivery, Receipt, Referral
@@ -60,7 +60,7 @@ class Findings:
     orphaned: int = 0
     """Referrals that wait for a receipt, while nothing of theirs is going to be sent any more."""
     abandoned: int = 0
-    """Guests' claims whose order was never paid; they are forgotten."""
+    """Claims of guests that were kept with an order, and are too old now; they are forgotten."""
     unverified: int = 0
     """Referrals of which Gameball has not told what became of them."""
     verified: Counter[str] = field(default_factory=Counter)
@@ -97,7 +97,7 @@ def sweep(since: datetime | None = None) -> Findings:
     for each in mappings():
         _reconcile_orders(findings, each, since, dry_run=False, recent=True)
     _settle_orphans(findings, dry_run=False)
-    _forget_abandoned(findings, dry_run=False)
+    findings.abandoned = order_claims.forget_old(timezone.now())
     return findings
 
 
@@ -112,7 +112,7 @@ def reconcile(since: datetime | None = None, *, dry_run: bool = False) -> Findin
     for each in mappings():
         _reconcile_orders(findings, each, since, dry_run=dry_run)
     _settle_orphans(findings, dry_run=dry_run)
-    _forget_abandoned(findings, dry_run=dry_run)
+    findings.abandoned = order_claims.forget_old(timezone.now(), dry_run=dry_run)
     findings.unverified = Referral.objects.filter(_open_to_doubt(), account_id__in=watermarks()).count()
     return findings
 
@@ -220,13 +220,15 @@ def _reconcile_orders(
         rows = rows.filter(each.paid_query)
     for page in _since(rows, each.date_query, since, recent=recent):
         told: dict[_Key, list[Delivery]] = {}
+        orders: dict[_Key, Any] = {}
         notes: set[_Key] = set()
         for order in page:
-            found = mapped_orders.of_order(each, order, live=False)
+            found = mapped_orders.of_order(each, order, live=False, with_claim=False)
             if found is not None:
                 account, key = str(found.deliveries[-1].account_id), found.deliveries[-1].dedupe_key
                 # The first of a customer's orders, where only that is sent.
                 told.setdefault((account, key), found.deliveries)
+                orders.setdefault((account, key), order)
                 if found.deliveries[-1].state == Delivery.State.PENDING:
                     notes.add((account, mapped_orders.unsendable_key(each, order)))
         missing = _missing(told)
@@ -236,8 +238,15 @@ def _reconcile_orders(
         findings.orders += len(wanted) - len(unsendable)
         _sample(findings, "order", (rows[-1].order_id for rows in wanted if rows[-1].state == Delivery.State.PENDING))
         if not dry_run:
-            if wanted:
-                outbox.write([delivery for rows in wanted for delivery in rows])
+            guests = {key for key in missing if each.is_of_guest(orders[key])}
+            for key in guests:
+                # Few are missing: these may cost a query each, for the claim that was kept with the order.
+                again = mapped_orders.of_order(each, orders[key], live=False)
+                if again is not None:
+                    outbox.write(again.deliveries, referral=again.referral)
+            others = [delivery for key in missing if key not in guests for delivery in told[key]]
+            if others:
+                outbox.write(others)
             # What could not be sent once, and can now, needs no note any more.
             for account, key in notes - set(_missing(dict.fromkeys(notes))):
                 Delivery.objects.filter(account_id=account, dedupe_key=key, state=Delivery.State.DEAD).delete()
@@ -253,8 +262,6 @@ def _settle_orphans(findings: Findings, *, dry_run: bool) -> None:
     for account in watermarks():
         rows = Referral.objects.using(using).filter(
             ~Exists(lane.exclude(state__in=Delivery.SETTLED)),
-            # A guest who has not paid yet has no delivery at all.
-            Exists(lane) | Q(guest=False),
             account_id=account,
             receipt=Receipt.PENDING,
             registered_at__lt=timezone.now() - OVERLAP,
@@ -263,23 +270,6 @@ def _settle_orphans(findings: Findings, *, dry_run: bool) -> None:
         findings.orphaned += len(orphans)
         for row in orphans if not dry_run else ():
             _improve(using, row, Receipt.PENDING, Receipt.UNVERIFIED, "read_back_failed")
-
-
-def _forget_abandoned(findings: Findings, *, dry_run: bool) -> None:
-    """Forget the claims of guests who never paid: they are nobody's customers."""
-    lane = Delivery.objects.filter(account_id=OuterRef("account_id"), customer_id=OuterRef("customer_id"))
-    for account in watermarks():
-        rows = Referral.objects.filter(
-            ~Exists(lane),
-            account_id=account,
-            receipt=Receipt.PENDING,
-            registered_at__lt=timezone.now() - conf.get().CLAIM_MAX_AGE,
-            guest=True,
-        )
-        old = list(rows.order_by("registered_at").values_list("pk", flat=True)[:BATCH])
-        findings.abandoned += len(old)
-        if old and not dry_run:
-            Referral.objects.filter(~Exists(lane), pk__in=old).delete()
 
 
 def _missing(wanted: Iterable[_Key]) -> list[_Key]:
