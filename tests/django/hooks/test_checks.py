@@ -92,6 +92,7 @@ def test_no_join_date(settings: Any) -> None:
         ({"model": "shop.Order"}, "lacks 'date'", "guide"),
         ("shop.Order", "is no dict", "'total_paid'"),
         ({**SHOP, "total_paid": 7}, "neither a path nor a callable: 7", "path"),
+        ({**SHOP, "paid": {"customer": "nobody"}}, "'customer' to be 'nobody'", "as they are stored"),
     ],
 )
 def test_a_mapping_that_cannot_work(settings: Any, mapping: Any, message: str, hint: str) -> None:
@@ -107,6 +108,13 @@ def test_a_mapping_without_anybody(settings: Any) -> None:
         "ORDERS": {name: value for name, value in SHOP.items() if name not in ("customer", "email")},
     }
     assert "neither 'customer' nor 'email'" in found()["gameball.E004"].msg
+
+
+def test_a_status_whose_every_value_would_mean_paid(settings: Any) -> None:
+    settings.GAMEBALL_REFERRALS = {"SENDER": "worker", "ORDERS": {**SHAPES, "paid": "status"}}
+    warning = found()["gameball.W020"]
+    assert "every order for paid whose 'status' is not empty" in warning.msg
+    assert "'paid': {'status': [" in warning.hint
 
 
 def test_a_mapping_that_cannot_work_breaks_no_order(settings: Any) -> None:
@@ -281,13 +289,13 @@ def test_failed_deliveries(gameball: Emulator) -> None:
 def test_missing_migrations(gameball: Emulator) -> None:
     from django.db.migrations.recorder import MigrationRecorder
 
-    MigrationRecorder.Migration.objects.filter(app="gameball", name="0002_notify").delete()
+    MigrationRecorder.Migration.objects.filter(app="gameball", name="0003_order_claim").delete()
     try:
         code, said = check()
     finally:
-        MigrationRecorder.Migration.objects.create(app="gameball", name="0002_notify")
+        MigrationRecorder.Migration.objects.create(app="gameball", name="0003_order_claim")
     assert code == 1
-    assert "FAIL  Migrations are missing: gameball.0002_notify." in said
+    assert "FAIL  Migrations are missing: gameball.0003_order_claim." in said
 
 
 def test_cookies(gameball: Emulator, settings: Any) -> None:

@@ -13,9 +13,9 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from gameball_referrals.courier import guest_customer_id
-from gameball_referrals.django import context
+from gameball_referrals.django import context, reconcile
 from gameball_referrals.django.adapter import DefaultAdapter
-from gameball_referrals.django.models import Delivery, OrderClaim, Referral
+from gameball_referrals.django.models import Account, Delivery, OrderClaim, Referral
 from gameball_referrals.django.testing import deliver_now
 from gameball_referrals.testing import Emulator
 from hooks.shapes.models import ExpressPurchase, Line, Profile, Purchase
@@ -370,7 +370,8 @@ def test_what_a_guests_claim_costs() -> None:
     with queries() as captured:
         pay(order)
     assert [each for each in captured.statements if "gameball" in each and "account" not in each] == [
-        "SELECT gameball_orderclaim", "SELECT gameball_delivery", "INSERT gameball_referral", "INSERT gameball_delivery",
+        "SELECT gameball_orderclaim", "SELECT gameball_delivery",
+        "INSERT gameball_referral", "INSERT gameball_delivery",
     ]  # fmt: skip
 
 
@@ -413,3 +414,71 @@ def pay(order: Order) -> None:
     fresh = Order.objects.get(pk=order.pk)
     fresh.paid_at = timezone.now()
     fresh.save()
+
+
+@pytest.mark.parametrize("by_hook", [True, False])
+@pytest.mark.parametrize("at", ["Europe/Rome", "America/Los_Angeles", "Pacific/Auckland"])
+def test_orders_of_the_installation_day_where_only_the_day_is_known(
+    profile: Profile, settings: Any, by_hook: bool, at: str
+) -> None:
+    settings.TIME_ZONE = at
+    settings.GAMEBALL_REFERRALS = {**settings.GAMEBALL_REFERRALS, "ORDERS": {**SHAPES, "date": "day"}}
+    installed_at = timezone.now()
+    installed(seconds=0)
+    Account.objects.update(installed_at=installed_at)
+    today = timezone.localdate(installed_at)
+    values: dict[str, Any] = {"profile": profile, "total": Decimal(4), "status": "paid"}
+    purchases = [
+        Purchase(reference="yesterday", day=today - timedelta(days=1), **values),
+        Purchase(reference="today", day=today, **values),
+    ]
+    if by_hook:
+        for purchase in purchases:
+            purchase.save()
+    else:
+        Purchase.objects.bulk_create(purchases)
+        reconcile.reconcile()
+    assert sent() == ["today"]
+
+
+def test_a_relation_that_tells_what_is_paid(profile: Profile, settings: Any) -> None:
+    other = Profile.objects.create(user=User.objects.create_user("li"), phone="1")
+    paid = {"profile": str(profile.pk)}
+    settings.GAMEBALL_REFERRALS = {**settings.GAMEBALL_REFERRALS, "ORDERS": {**SHAPES, "paid": paid}}
+    Purchase.objects.create(reference="no", profile=other, total=Decimal(4))
+    purchase = Purchase.objects.create(reference="P-1", total=Decimal(4))
+    assert sent() == []
+    purchase.profile = profile
+    purchase.save(update_fields=["profile"])
+    assert sent() == ["P-1"]
+    Delivery.objects.all().delete()
+    reconcile.reconcile()
+    assert sent() == ["P-1"]
+
+
+@pytest.mark.parametrize("path", ["meta__state", "meta.state"])
+def test_a_value_in_a_json_field_that_tells_what_is_paid(profile: Profile, settings: Any, path: str) -> None:
+    settings.GAMEBALL_REFERRALS = {**settings.GAMEBALL_REFERRALS, "ORDERS": {**SHAPES, "paid": {path: "paid"}}}
+    Purchase.objects.create(reference="no", profile=profile, total=Decimal(4))
+    purchase = Purchase.objects.create(reference="P-1", profile=profile, total=Decimal(4), meta={"state": "new"})
+    assert not Delivery.objects.filter(operation="trackOrder").exists()
+    purchase.meta = {"state": "paid"}
+    purchase.save(update_fields=["meta"])
+    assert sent() == ["P-1"]
+    Delivery.objects.all().delete()
+    reconcile.reconcile()
+    assert sent() == ["P-1"]
+
+
+def test_an_order_of_which_nobody_can_tell_whether_it_is_paid(
+    profile: Profile, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.GAMEBALL_REFERRALS = {
+        **settings.GAMEBALL_REFERRALS,
+        "ORDERS": {**SHAPES, "paid": "hooks.test_mapped_orders.fail"},
+    }
+    Purchase.objects.create(reference="P-1", profile=profile, total=Decimal(4), email="bo@example.com")
+    assert "Whether an order (shapes.Purchase) is paid cannot be told" in caplog.text
+    assert "bo@example.com" not in caplog.text
+    reconcile.reconcile()
+    assert not Delivery.objects.filter(operation="trackOrder").exists()

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from . import conf, context, customers, order_claims, orders, outbox
 from .adapter import get_adapter
-from .mapping import OrderMapping, mappings
+from .mapping import OrderMapping, mappings, start_of_day
 from .models import DEFAULT_ACCOUNT, Account, Delivery
 
 logger = logging.getLogger(__name__)
@@ -54,7 +54,21 @@ def of_order(
     """
     account = DEFAULT_ACCOUNT
     try:
-        if not each.is_paid(order) or each.is_of_unknown_guest(order):
+        if not each.is_paid(order):
+            return None
+    except DatabaseError:
+        raise
+    except Exception as error:  # noqa: BLE001
+        # Nothing says that it is paid: no note, which would take it for an order that is missing.
+        log = logger.error if live else logger.debug  # once, and not with each sweep
+        log(
+            "Whether an order (%s) is paid cannot be told, and counts as no: %s",
+            each.model._meta.label,
+            customers.in_short(error),
+        )
+        return None
+    try:
+        if each.is_of_unknown_guest(order):
             return None
         adapter = get_adapter()
         arguments = adapter.get_order(order, each.read(order))
@@ -64,7 +78,7 @@ def of_order(
         order_id, customer = given.pop("id", ""), given.pop("customer", None)
         user = customer if isinstance(customer, get_user_model()) else None
         account = given.pop("account", None) or adapter.get_account(user)
-        if _is_from_before(account, given.get("order_date")):
+        if _is_from_before(account, given.get("order_date"), by_day=each.is_dated_by_day(order)):
             return None
         code = given.pop("referrer_code", None)
         kept = partial(order_claims.of, label(each, order)) if with_claim and not is_new else None
@@ -125,11 +139,13 @@ def _keep_claim(each: OrderMapping, order: Any, using: str) -> None:
     order_claims.keep(label(each, order), claim, within=using)
 
 
-def _is_from_before(account: str, order_date: Any) -> bool:
+def _is_from_before(account: str, order_date: Any, *, by_day: bool) -> bool:
     # Any save of an old order must not make news of it.
     if not isinstance(order_date, datetime):
         return False
     installed_at = _installed_at(account)
+    if installed_at is not None and by_day:
+        installed_at = start_of_day(installed_at)  # the day of the installation belongs to the hooks
     if installed_at is not None and order_date < installed_at:
         return True
     # What was delivered that long ago has been cleared away, so that nothing would tell that it was.

@@ -27,6 +27,7 @@ from typing import Any, Final
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.core.signals import setting_changed
 from django.db import models, router
 from django.utils import timezone
@@ -67,6 +68,8 @@ class OrderMapping:
     def __init__(self, given: Any, place: str) -> None:
         self.place = place
         self.problems: list[Problem] = []
+        self.doubts: list[Problem] = []
+        """What can work, and probably isn't meant."""
         self.values: dict[str, Reader] = {}
         self.line_values: dict[str, Reader] = {}
         self.items: Reader | None = None
@@ -137,6 +140,11 @@ class OrderMapping:
             ] or None
         return {name: value for name, value in arguments.items() if value is not None and value != ""}
 
+    def is_dated_by_day(self, order: Any) -> bool:
+        """Tell whether all that is known is the day on which it was placed."""
+        value = self.values["date"](order)
+        return isinstance(value, date) and not isinstance(value, datetime)
+
     def is_of_unknown_guest(self, order: Any) -> bool:
         """Tell whether a guest placed it, and the mapping doesn't say where their e-mail address is."""
         return "email" not in self.values and self.is_of_guest(order)
@@ -186,6 +194,18 @@ class OrderMapping:
                 if reader is None:
                     return
                 values = tuple(value) if isinstance(value, (list, tuple, set, frozenset)) else (value,)
+                field = paths.field_at(self._model, str(path).replace("__", "."))
+                try:
+                    values = tuple(_as_read(field, each) for each in values)
+                except ValidationError:
+                    self._wrong(
+                        f"'paid' waits for {path!r} to be {value!r}, which a {type(field).__name__} never is",
+                        "Write the values as they are stored.",
+                    )
+                    return
+                if _is_reference(field) and str(path).endswith(field.name):
+                    # The key that it holds, as the query compares it: a row is no key, and costs a query.
+                    reader = paths.reader(str(path).replace("__", ".")[: -len(field.name)] + field.attname)
                 wanted.append((reader, values))
                 columns = columns and paths.is_column(self._model, str(path))
                 lookup = str(path).replace(".", "__")
@@ -203,6 +223,13 @@ class OrderMapping:
             if path is None:
                 return
             self._paid_fields = self._own_fields([path])
+            if isinstance(paths.field_at(self._model, path), (models.CharField, models.TextField)):
+                self.doubts.append(
+                    Problem(
+                        f"{self.place} takes every order for paid whose {path!r} is not empty, whatever it says.",
+                        f"Write which values mean paid: 'paid': {{{path!r}: ['paid', …]}}; or a callable, if any does.",
+                    )
+                )
             if paths.is_column(self._model, path):
                 lookup = path.replace(".", "__")
                 field = paths.field_at(self._model, path)
@@ -328,8 +355,32 @@ def _forget(*, setting: str, **_: Any) -> None:
 setting_changed.connect(_forget, dispatch_uid="gameball_referrals.mapping")
 
 
+def _as_read(field: Any, value: Any) -> Any:
+    """Return a value of the setting as the reader of its field finds it in an order.
+
+    Raises:
+        ValidationError: the field cannot have it.
+
+    """
+    if isinstance(value, models.Model):
+        value = getattr(value, field.target_field.attname) if _is_reference(field) else value.pk
+    if value is None or not isinstance(field, models.Field) or field.many_to_many:
+        return value
+    return field.to_python(value)
+
+
+def _is_reference(field: Any) -> bool:
+    return isinstance(field, models.ForeignKey)
+
+
 def _constant(value: Any) -> Reader:
     return lambda order: value
+
+
+def start_of_day(moment: datetime) -> datetime:
+    """Return when the day began, as a date without a time is read."""
+    day: datetime = _moment(timezone.localdate(moment, timezone.get_default_timezone()))
+    return day
 
 
 def _moment(value: Any) -> Any:

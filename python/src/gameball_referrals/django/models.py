@@ -1,4 +1,4 @@
-"""What the shop's database keeps: accounts, referrals, guests' claims, deliveries, the ledger, tallies, cached profiles."""
+"""What the shop's database keeps: accounts, referrals, guests' claims, deliveries, ledger, tallies, profiles."""
 
 from __future__ import annotations
 

@@ -305,14 +305,19 @@ def _since(rows: QuerySet[Any], when: str | None, since: datetime, *, recent: bo
         return
     if when:
         is_day = not isinstance(_column(rows.model, when), models.DateTimeField)
-        rows = rows.filter(**{f"{when}__gte": since.date() if is_day else since})
+        rows = rows.filter(**{f"{when}__gte": _day(since) if is_day else since})
     yield from batches(rows)
 
 
 def _is_since(at: Any, since: datetime) -> bool:
     if isinstance(at, datetime):
         return at >= since
-    return isinstance(at, date) and at >= since.date()
+    return isinstance(at, date) and at >= _day(since)
+
+
+def _day(moment: datetime) -> date:
+    """Return the day as the shop dates it."""
+    return timezone.localdate(moment, timezone.get_default_timezone())
 
 
 def _column(model: type[models.Model], lookup: str) -> Any:
