@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from gameball_referrals.courier import guest_customer_id
-from gameball_referrals.django import context, reconcile
+from gameball_referrals.django import context, operations, reconcile
 from gameball_referrals.django.adapter import DefaultAdapter
 from gameball_referrals.django.models import Account, Delivery, OrderClaim, Referral
 from gameball_referrals.django.testing import deliver_now
@@ -482,3 +482,40 @@ def test_an_order_of_which_nobody_can_tell_whether_it_is_paid(
     assert "bo@example.com" not in caplog.text
     reconcile.reconcile()
     assert not Delivery.objects.filter(operation="trackOrder").exists()
+
+
+def test_replay_reads_an_order_anew_that_could_not_be_sent(bo: User, gameball: Emulator) -> None:
+    order = shop_order(customer=bo, total=Decimal(-5), paid_at=timezone.now())
+    note = Delivery.objects.get(operation="trackOrder")
+    reason = note.error_message
+    assert operations.replay([note.pk]) == 0
+    note.refresh_from_db()
+    assert (note.state, note.error_message) == ("dead", reason)
+    Order.objects.update(total=Decimal(7))
+    assert operations.replay([note.pk]) == 1
+    deliver_now()
+    assert [(each["orderId"], each["totalPaid"]) for each in gameball.state()["orders"]] == [(order.number, "7.00")]
+    note.refresh_from_db()
+    assert (note.state, note.error_message) == ("cancelled", "It can be read now, and is a delivery of its own.")
+    assert operations.replay([note.pk]) == 0
+
+
+def test_replay_of_an_unreadable_order_whose_customer_has_another_first_one(bo: User) -> None:
+    shop_order(number="A-1", customer=bo, total=Decimal(-5), paid_at=timezone.now())
+    shop_order(number="A-2", customer=bo, paid_at=timezone.now())
+    Order.objects.update(total=Decimal(7))
+    note = Delivery.objects.get(order_id="A-1")
+    assert operations.replay([note.pk]) == 0
+    note.refresh_from_db()
+    assert "not the first order" in note.error_message
+    assert Delivery.objects.filter(operation="trackOrder", state="pending").count() == 1
+
+
+def test_replay_of_an_unreadable_order_that_is_gone(bo: User) -> None:
+    order = shop_order(customer=bo, total=Decimal(-5), paid_at=timezone.now())
+    note = Delivery.objects.get(operation="trackOrder")
+    order.delete()
+    assert operations.replay([note.pk]) == 0
+    note.refresh_from_db()
+    assert note.state == "dead"
+    assert "nothing to send" in note.error_message

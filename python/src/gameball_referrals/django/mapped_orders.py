@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Final
 
 from django.contrib.auth import get_user_model
-from django.db import DatabaseError
+from django.db import DatabaseError, router
 from django.db.models.signals import post_migrate, post_save
 from django.utils import timezone
 
@@ -90,6 +90,38 @@ def of_order(
             why = customers.in_short(error)
             logger.error("A paid order (%s) cannot be sent to Gameball: %s", each.model._meta.label, why)
         return orders.Told([_unsendable(each, order, account, error)], None, None)
+
+
+def read_again(note: Delivery) -> bool:
+    """Read an order anew that could not be sent; tell whether it goes out now.
+
+    The note itself never does: it says what became of it, or for what reason the order still cannot be sent.
+    """
+    label, _, pk = note.dedupe_key[len(UNSENDABLE) + 1 :].partition(":")
+    each = next((mapped for mapped in mappings() if mapped.model._meta.label_lower == label), None)
+    order = each.queryset().filter(pk=pk).first() if each else None
+    told = of_order(each, order, live=False) if each and order is not None else None
+    changes: dict[str, Any] = {"error_kind": "mapping"}
+    goes_out = False
+    if told is None:
+        changes["error_message"] = "It is nothing to send (any more): no paid order of a mapped model is there."
+    elif told.deliveries[-1].state == Delivery.State.DEAD:
+        changes["error_kind"] = told.deliveries[-1].error_kind
+        changes["error_message"] = told.deliveries[-1].error_message
+    else:
+        outbox.write(told.deliveries, referral=told.referral)
+        read = told.deliveries[-1]
+        rows = Delivery.objects.using(router.db_for_write(Delivery))
+        there = rows.filter(account_id=read.account_id, dedupe_key=read.dedupe_key)
+        goes_out = there.filter(order_id=read.order_id).exists()
+        changes["state"] = Delivery.State.CANCELLED
+        changes["error_message"] = (
+            "It can be read now, and is a delivery of its own."
+            if goes_out
+            else "It can be read now, but is not the first order of its customer."
+        )
+    Delivery.objects.using(router.db_for_write(Delivery)).filter(pk=note.pk).update(**changes)
+    return goes_out
 
 
 def unsendable_key(each: OrderMapping, order: Any) -> str:
