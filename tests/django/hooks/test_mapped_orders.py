@@ -519,3 +519,17 @@ def test_replay_of_an_unreadable_order_that_is_gone(bo: User) -> None:
     note.refresh_from_db()
     assert note.state == "dead"
     assert "nothing to send" in note.error_message
+
+
+def test_lines_that_are_saved_after_the_payment_are_missed_aloud(
+    profile: Profile, caplog: pytest.LogCaptureFixture
+) -> None:
+    with transaction.atomic():
+        purchase = Purchase.objects.create(reference="P-1", profile=profile, total=Decimal(4), status="paid")
+        Line.objects.create(purchase=purchase, sku="cup", price=Decimal(4))
+    assert "lineItems" not in arguments(Delivery.objects.get(operation="trackOrder"))
+    assert "before its lines were" in caplog.text
+    caplog.clear()
+    purchase.save()
+    shop_order(number="A-1", email="bo@example.com", paid_at=timezone.now())
+    assert caplog.text == ""

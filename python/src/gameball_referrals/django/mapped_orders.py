@@ -71,7 +71,14 @@ def of_order(
         if each.is_of_unknown_guest(order):
             return None
         adapter = get_adapter()
-        arguments = adapter.get_order(order, each.read(order))
+        read = each.read(order)
+        if live and is_new and each.items is not None and not read.get("line_items"):
+            logger.warning(
+                "An order (%s) was paid when it was inserted, before its lines were, and is told of without line items."
+                " Save it unpaid, then its lines, then that it is paid.",
+                each.model._meta.label,
+            )
+        arguments = adapter.get_order(order, read)
         if arguments is None:
             return None
         given = dict(arguments)

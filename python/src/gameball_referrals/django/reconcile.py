@@ -87,7 +87,8 @@ def sweep_if_due(now: datetime | None = None) -> Findings | None:
 def sweep(since: datetime | None = None) -> Findings:
     """Write what is missing of the last 24 hours, or since a time; no network.
 
-    It reads the newest rows only, and asks the outbox once for each batch of them.
+    It reads the newest rows only, and asks the outbox once for each batch of them. An order that was placed earlier and
+    is paid now, past the hooks, is for :func:`reconcile`.
     """
     findings = Findings()
     if not conf.get().ENABLED:
