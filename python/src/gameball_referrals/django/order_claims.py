@@ -6,8 +6,10 @@ that is never paid must count for nobody.
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from functools import partial
+from typing import Final
 
 from django.db import connections, router, transaction
 
@@ -16,7 +18,9 @@ from .capture import FIELD, CurrentClaim
 from .inserts import insert_or_ignore
 from .models import OrderClaim
 
-_AT_ONCE = 500
+LONGEST: Final = 200
+"""What the column takes, in characters."""
+_AT_ONCE: Final = 500
 
 
 def keep(order: str, claim: CurrentClaim, *, within: str) -> None:
@@ -30,7 +34,11 @@ def keep(order: str, claim: CurrentClaim, *, within: str) -> None:
     """
     using = router.db_for_write(OrderClaim)
     row = OrderClaim(
-        order=order, typed=claim.source == FIELD, code=claim.code, source=claim.source, claimed_at=claim.claimed_at
+        order=_fitting(order),
+        typed=claim.source == FIELD,
+        code=claim.code,
+        source=claim.source,
+        claimed_at=claim.claimed_at,
     )
     if within != using and connections[within].in_atomic_block:
         transaction.on_commit(partial(insert_or_ignore, [row], using=using), using=within, robust=True)
@@ -40,9 +48,14 @@ def keep(order: str, claim: CurrentClaim, *, within: str) -> None:
 
 def of(order: str) -> CurrentClaim | None:
     """Return the claim that was kept with an order: rather one that was typed; one query."""
-    rows = OrderClaim.objects.using(router.db_for_write(OrderClaim)).filter(order=order)
+    rows = OrderClaim.objects.using(router.db_for_write(OrderClaim)).filter(order=_fitting(order))
     found = rows.order_by("-typed").first()
     return CurrentClaim(found.code, found.claimed_at, found.source) if found else None
+
+
+def _fitting(order: str) -> str:
+    # A key of whatever length must not break an order.
+    return order if len(order) <= LONGEST else hashlib.sha256(order.encode()).hexdigest()
 
 
 def forget_old(now: datetime, *, dry_run: bool = False) -> int:
