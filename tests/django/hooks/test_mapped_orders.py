@@ -384,6 +384,13 @@ def test_an_order_of_somebody_with_an_account_keeps_no_claim(bo: User) -> None:
     assert "SELECT gameball_orderclaim" not in captured.statements
 
 
+def test_a_save_in_a_request_does_not_load_whose_order_it_is(bo: User) -> None:
+    order = Order.objects.get(pk=shop_order(customer=bo).pk)
+    with visit(), queries() as captured:
+        order.save(update_fields=["email"])
+    assert captured.statements == ["UPDATE shop_order"]
+
+
 def test_two_orders_of_one_guest_paid_at_once() -> None:
     """Whichever is first, Gameball is told of one order, and of one referral."""
     paid: list[Order] = []

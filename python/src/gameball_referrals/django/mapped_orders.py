@@ -167,8 +167,10 @@ def _keep_claim(each: OrderMapping, order: Any, using: str) -> None:
     if "email" not in each.values or context.current_request() is None:
         return
     try:
+        if each.is_paid(order) or not each.is_of_guest(order):
+            return
         claim = orders.claim_of_guest()
-        if claim is None or not each.is_of_guest(order) or each.is_paid(order):
+        if claim is None:
             return
     except DatabaseError:
         raise

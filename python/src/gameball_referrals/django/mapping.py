@@ -78,6 +78,7 @@ class OrderMapping:
         """What selects paid orders; None where only Python can tell."""
         self._paid_fields: frozenset[str] | None = None
         self._paths: dict[str, str] = {}
+        self._customer_key: Reader | None = None
         if not isinstance(given, Mapping):
             self._wrong("is no dict", "Write a dict with " + ", ".join(map(repr, REQUIRED)) + ".")
             return
@@ -150,9 +151,8 @@ class OrderMapping:
         return "email" not in self.values and self.is_of_guest(order)
 
     def is_of_guest(self, order: Any) -> bool:
-        """Tell whether somebody without an account placed it."""
-        reader = self.values.get("customer")
-        return reader is None or reader(order) in (None, "")
+        """Tell whether somebody without an account placed it; it doesn't load whom a foreign key names."""
+        return self._customer_key is None or self._customer_key(order) in (None, "")
 
     def _read(self, given: Mapping[Any, Any]) -> None:
         known = ("model", "paid", "line_items", *VALUES)
@@ -180,6 +180,9 @@ class OrderMapping:
                 reader = self._reader(source, name, self._model)
                 if reader is not None:
                     self.values[name] = reader
+        self._customer_key = self.values.get("customer")
+        if "customer" in self._paths:
+            self._customer_key = _key_reader(self._paths["customer"], self._field("customer")) or self._customer_key
         self._check_kinds()
         self._read_paid(given.get("paid"))
         self._read_items(given.get("line_items"))
@@ -203,10 +206,7 @@ class OrderMapping:
                         "Write the values as they are stored.",
                     )
                     return
-                if _is_reference(field) and str(path).endswith(field.name):
-                    # The key that it holds, as the query compares it: a row is no key, and costs a query.
-                    reader = paths.reader(str(path).replace("__", ".")[: -len(field.name)] + field.attname)
-                wanted.append((reader, values))
+                wanted.append((_key_reader(str(path).replace("__", "."), field) or reader, values))
                 columns = columns and paths.is_column(self._model, str(path))
                 lookup = str(path).replace(".", "__")
                 some = models.Q(**{f"{lookup}__in": [each for each in values if each is not None]})
@@ -367,6 +367,13 @@ def _as_read(field: Any, value: Any) -> Any:
     if value is None or not isinstance(field, models.Field) or field.many_to_many:
         return value
     return field.to_python(value)
+
+
+def _key_reader(path: str, field: Any) -> Reader | None:
+    """Return what reads the key that a foreign key holds, which costs no query; None for all else."""
+    if not _is_reference(field) or path.split(".")[-1] != field.name:
+        return None
+    return paths.reader(path[: -len(field.name)] + field.attname)
 
 
 def _is_reference(field: Any) -> bool:
