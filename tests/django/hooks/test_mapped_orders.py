@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from gameball_referrals.courier import guest_customer_id
+from gameball_referrals.django import context, operations, reconcile
 from gameball_referrals.django.adapter import DefaultAdapter
-from gameball_referrals.django.models import Delivery, Referral
+from gameball_referrals.django.models import Account, Delivery, OrderClaim, Referral
+from gameball_referrals.django.testing import deliver_now
+from gameball_referrals.testing import Emulator
 from hooks.shapes.models import ExpressPurchase, Line, Profile, Purchase
-from hooks.support import CODE, arguments, installed, queries, told, visit
+from hooks.support import CODE, arguments, installed, known, queries, told, visit
 from shop.models import Order
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,7 +51,7 @@ SHAPES = {
 
 @pytest.fixture(autouse=True)
 def mapped(settings: Any, db: None) -> None:
-    settings.GAMEBALL_REFERRALS = {"SENDER": "worker", "ORDERS": [SHOP, SHAPES]}
+    settings.GAMEBALL_REFERRALS = {**settings.GAMEBALL_REFERRALS, "ORDERS": [SHOP, SHAPES]}
 
 
 @pytest.fixture
@@ -215,12 +219,10 @@ def test_guests_whose_address_the_mapping_does_not_know(settings: Any) -> None:
 def test_a_guests_claim_waits_for_a_payment_without_a_browser() -> None:
     with visit():
         order = shop_order(email="bo@example.com")
+    pay(order)
     referral = Referral.objects.get()
     assert (referral.customer_id, referral.referrer_code) == (guest_customer_id("bo@example.com"), CODE)
-    order.paid_at = timezone.now()
-    order.save()
     assert sent() == ["A-1"]
-    assert Referral.objects.count() == 1
 
 
 def test_a_guests_claim_at_once() -> None:
@@ -288,3 +290,253 @@ def test_a_mapping_that_was_taken_back(bo: User, settings: Any) -> None:
     settings.GAMEBALL_REFERRALS = {"SENDER": "worker"}
     shop_order(customer=bo, paid_at=timezone.now())
     assert sent() == []
+
+
+def test_somebody_elses_unpaid_order_takes_no_referral_away(gameball: Emulator) -> None:
+    gameball.add_customer("mallory", referral_code="MALLORY")
+    with visit("MALLORY"):
+        shop_order(number="never-paid", email="bo@example.com")
+    assert not Referral.objects.exists(), "an order that is not paid counts for nobody"
+    with visit():
+        order = shop_order(number="A-1", email="bo@example.com")
+    pay(order)
+    assert Referral.objects.get().referrer_code == CODE
+    deliver_now()
+    assert known(gameball)[guest_customer_id("bo@example.com")]["referredBy"] == "anna"
+
+
+def test_who_came_by_nobodys_link_was_sent_by_nobody() -> None:
+    with visit("MALLORY"):
+        shop_order(number="never-paid", email="bo@example.com")
+    shop_order(email="bo@example.com", paid_at=timezone.now())
+    assert sent() == ["A-1"]
+    assert not Referral.objects.exists()
+
+
+def test_an_abandoned_order_does_not_decide_who_sent_a_guest() -> None:
+    with visit("FIRST"):
+        shop_order(number="abandoned", email="bo@example.com")
+    with visit("LAST"):
+        shop_order(email="bo@example.com", paid_at=timezone.now())
+    assert Referral.objects.get().referrer_code == "LAST"
+
+
+def test_a_referral_stays_once_its_order_is_paid() -> None:
+    with visit("FIRST"):
+        shop_order(number="A-1", email="bo@example.com", paid_at=timezone.now())
+    with visit("SECOND"):
+        second = shop_order(number="A-2", email="bo@example.com")
+    pay(second)
+    assert Referral.objects.get().referrer_code == "FIRST"
+    assert sent() == ["A-1"]
+
+
+def test_an_address_that_comes_in_a_later_step() -> None:
+    with visit():
+        order = shop_order(email="")
+    with visit("LATER"):
+        order.email = "bo@example.com"
+        order.save()
+    pay(order)
+    assert (Referral.objects.get().customer_id, Referral.objects.get().referrer_code) == (
+        guest_customer_id("bo@example.com"), CODE,
+    )  # fmt: skip
+
+
+def test_a_claim_that_comes_in_a_later_step() -> None:
+    order = shop_order(email="bo@example.com")
+    with visit():
+        order.save(update_fields=["email"])
+    pay(order)
+    assert Referral.objects.get().referrer_code == CODE
+
+
+def test_a_code_typed_in_an_earlier_step_wins() -> None:
+    order = shop_order(email="bo@example.com")
+    with visit():
+        request = context.current_request()
+        assert request is not None
+        context.typed_code(request, "TYPED")
+        order.save()
+    with visit():
+        pay(order)
+    assert (Referral.objects.get().referrer_code, Referral.objects.get().source) == ("TYPED", "field")
+
+
+def test_what_a_guests_claim_costs() -> None:
+    with visit(), queries() as captured:
+        order = shop_order(email="bo@example.com")
+    assert captured.statements.count("INSERT gameball_orderclaim") == 1
+    with queries() as captured:
+        pay(order)
+    assert [each for each in captured.statements if "gameball" in each and "account" not in each] == [
+        "SELECT gameball_orderclaim", "SELECT gameball_delivery",
+        "INSERT gameball_referral", "INSERT gameball_delivery",
+    ]  # fmt: skip
+
+
+def test_an_order_of_somebody_with_an_account_keeps_no_claim(bo: User) -> None:
+    with visit():
+        order = shop_order(customer=bo, email="bo@example.com")
+    assert not OrderClaim.objects.exists()
+    with queries() as captured:
+        pay(order)
+    assert "SELECT gameball_orderclaim" not in captured.statements
+
+
+def test_a_save_in_a_request_does_not_load_whose_order_it_is(bo: User) -> None:
+    order = Order.objects.get(pk=shop_order(customer=bo).pk)
+    with visit(), queries() as captured:
+        order.save(update_fields=["email"])
+    assert captured.statements == ["UPDATE shop_order"]
+
+
+def test_two_orders_of_one_guest_paid_at_once() -> None:
+    """Whichever is first, Gameball is told of one order, and of one referral."""
+    paid: list[Order] = []
+    for number, code in (("A-1", "FIRST"), ("A-2", "SECOND")):
+        with visit(code):
+            paid.append(shop_order(number=number, email="bo@example.com"))
+    start = threading.Barrier(2)
+
+    def work(order: Order) -> None:
+        try:
+            start.wait(10)
+            pay(order)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=(order,)) for order in paid]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    codes = {"A-1": "FIRST", "A-2": "SECOND"}
+    (first,) = sent()
+    assert Referral.objects.get().referrer_code == codes[first]
+
+
+def pay(order: Order) -> None:
+    """Pay where no browser is, such as in a payment provider's webhook."""
+    fresh = Order.objects.get(pk=order.pk)
+    fresh.paid_at = timezone.now()
+    fresh.save()
+
+
+@pytest.mark.parametrize("by_hook", [True, False])
+@pytest.mark.parametrize("at", ["Europe/Rome", "America/Los_Angeles", "Pacific/Auckland"])
+def test_orders_of_the_installation_day_where_only_the_day_is_known(
+    profile: Profile, settings: Any, by_hook: bool, at: str
+) -> None:
+    settings.TIME_ZONE = at
+    settings.GAMEBALL_REFERRALS = {**settings.GAMEBALL_REFERRALS, "ORDERS": {**SHAPES, "date": "day"}}
+    installed_at = timezone.now()
+    installed(seconds=0)
+    Account.objects.update(installed_at=installed_at)
+    today = timezone.localdate(installed_at)
+    values: dict[str, Any] = {"profile": profile, "total": Decimal(4), "status": "paid"}
+    purchases = [
+        Purchase(reference="yesterday", day=today - timedelta(days=1), **values),
+        Purchase(reference="today", day=today, **values),
+    ]
+    if by_hook:
+        for purchase in purchases:
+            purchase.save()
+    else:
+        Purchase.objects.bulk_create(purchases)
+        reconcile.reconcile()
+    assert sent() == ["today"]
+
+
+def test_a_relation_that_tells_what_is_paid(profile: Profile, settings: Any) -> None:
+    other = Profile.objects.create(user=User.objects.create_user("li"), phone="1")
+    paid = {"profile": str(profile.pk)}
+    settings.GAMEBALL_REFERRALS = {**settings.GAMEBALL_REFERRALS, "ORDERS": {**SHAPES, "paid": paid}}
+    Purchase.objects.create(reference="no", profile=other, total=Decimal(4))
+    purchase = Purchase.objects.create(reference="P-1", total=Decimal(4))
+    assert sent() == []
+    purchase.profile = profile
+    purchase.save(update_fields=["profile"])
+    assert sent() == ["P-1"]
+    Delivery.objects.all().delete()
+    reconcile.reconcile()
+    assert sent() == ["P-1"]
+
+
+@pytest.mark.parametrize("path", ["meta__state", "meta.state"])
+def test_a_value_in_a_json_field_that_tells_what_is_paid(profile: Profile, settings: Any, path: str) -> None:
+    settings.GAMEBALL_REFERRALS = {**settings.GAMEBALL_REFERRALS, "ORDERS": {**SHAPES, "paid": {path: "paid"}}}
+    Purchase.objects.create(reference="no", profile=profile, total=Decimal(4))
+    purchase = Purchase.objects.create(reference="P-1", profile=profile, total=Decimal(4), meta={"state": "new"})
+    assert not Delivery.objects.filter(operation="trackOrder").exists()
+    purchase.meta = {"state": "paid"}
+    purchase.save(update_fields=["meta"])
+    assert sent() == ["P-1"]
+    Delivery.objects.all().delete()
+    reconcile.reconcile()
+    assert sent() == ["P-1"]
+
+
+def test_an_order_of_which_nobody_can_tell_whether_it_is_paid(
+    profile: Profile, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.GAMEBALL_REFERRALS = {
+        **settings.GAMEBALL_REFERRALS,
+        "ORDERS": {**SHAPES, "paid": "hooks.test_mapped_orders.fail"},
+    }
+    Purchase.objects.create(reference="P-1", profile=profile, total=Decimal(4), email="bo@example.com")
+    assert "Whether an order (shapes.Purchase) is paid cannot be told" in caplog.text
+    assert "bo@example.com" not in caplog.text
+    reconcile.reconcile()
+    assert not Delivery.objects.filter(operation="trackOrder").exists()
+
+
+def test_replay_reads_an_order_anew_that_could_not_be_sent(bo: User, gameball: Emulator) -> None:
+    order = shop_order(customer=bo, total=Decimal(-5), paid_at=timezone.now())
+    note = Delivery.objects.get(operation="trackOrder")
+    reason = note.error_message
+    assert operations.replay([note.pk]) == 0
+    note.refresh_from_db()
+    assert (note.state, note.error_message) == ("dead", reason)
+    Order.objects.update(total=Decimal(7))
+    assert operations.replay([note.pk]) == 1
+    deliver_now()
+    assert [(each["orderId"], each["totalPaid"]) for each in gameball.state()["orders"]] == [(order.number, "7.00")]
+    note.refresh_from_db()
+    assert (note.state, note.error_message) == ("cancelled", "It can be read now, and is a delivery of its own.")
+    assert operations.replay([note.pk]) == 0
+
+
+def test_replay_of_an_unreadable_order_whose_customer_has_another_first_one(bo: User) -> None:
+    shop_order(number="A-1", customer=bo, total=Decimal(-5), paid_at=timezone.now())
+    shop_order(number="A-2", customer=bo, paid_at=timezone.now())
+    Order.objects.update(total=Decimal(7))
+    note = Delivery.objects.get(order_id="A-1")
+    assert operations.replay([note.pk]) == 0
+    note.refresh_from_db()
+    assert "not the first order" in note.error_message
+    assert Delivery.objects.filter(operation="trackOrder", state="pending").count() == 1
+
+
+def test_replay_of_an_unreadable_order_that_is_gone(bo: User) -> None:
+    order = shop_order(customer=bo, total=Decimal(-5), paid_at=timezone.now())
+    note = Delivery.objects.get(operation="trackOrder")
+    order.delete()
+    assert operations.replay([note.pk]) == 0
+    note.refresh_from_db()
+    assert note.state == "dead"
+    assert "nothing to send" in note.error_message
+
+
+def test_lines_that_are_saved_after_the_payment_are_missed_aloud(
+    profile: Profile, caplog: pytest.LogCaptureFixture
+) -> None:
+    with transaction.atomic():
+        purchase = Purchase.objects.create(reference="P-1", profile=profile, total=Decimal(4), status="paid")
+        Line.objects.create(purchase=purchase, sku="cup", price=Decimal(4))
+    assert "lineItems" not in arguments(Delivery.objects.get(operation="trackOrder"))
+    assert "before its lines were" in caplog.text
+    caplog.clear()
+    purchase.save()
+    shop_order(number="A-1", email="bo@example.com", paid_at=timezone.now())
+    assert caplog.text == ""

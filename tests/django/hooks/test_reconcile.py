@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from gameball_referrals.django import reconcile
 from gameball_referrals.django.adapter import DefaultAdapter
-from gameball_referrals.django.models import Account, Delivery, Referral, Tally
+from gameball_referrals.django.models import Account, Delivery, OrderClaim, Referral, Tally
 from gameball_referrals.django.sender import Sender
 from gameball_referrals.django.testing import deliver_now
 from gameball_referrals.testing import Emulator
@@ -166,13 +166,28 @@ def test_a_user_on_whom_the_adapter_fails_holds_up_nobody(settings: Any, caplog:
     assert "odd@example.com" not in caplog.text
 
 
-def test_claims_of_guests_who_never_paid_are_forgotten() -> None:
+def test_claims_that_were_kept_with_orders_are_forgotten_once_they_are_too_old() -> None:
     with visit():
         Order.objects.create(number="A-1", email="bo@example.com", total=Decimal("9.90"))
-        Order.objects.create(number="A-2", email="li@example.com", total=Decimal("9.90"), paid_at=timezone.now())
+        Order.objects.create(
+            number="A-2",
+            email="li@example.com",
+            total=Decimal("9.90"),
+            paid_at=timezone.now(),
+        )
     assert reconcile.sweep().abandoned == 0
-    Referral.objects.update(registered_at=timezone.now() - timedelta(days=31))
+    OrderClaim.objects.update(kept_at=timezone.now() - timedelta(days=31))
+    assert reconcile.reconcile(dry_run=True).abandoned == 1
     assert reconcile.sweep().abandoned == 1
+    assert not OrderClaim.objects.exists()
+    assert Referral.objects.get().customer_id == Delivery.objects.get().customer_id
+
+
+def test_a_guests_claim_is_found_with_an_order_that_went_past_the_hooks() -> None:
+    with visit():
+        Order.objects.create(number="A-1", email="bo@example.com", total=Decimal("9.90"))
+    Order.objects.update(paid_at=timezone.now())
+    assert reconcile.sweep().orders == 1
     assert Referral.objects.get().customer_id == Delivery.objects.get().customer_id
 
 
@@ -282,7 +297,7 @@ def test_a_referral_that_no_delivery_will_settle_gets_a_receipt(gameball: Emulat
     assert reconcile.sweep().orphaned == 0
     Referral.objects.update(registered_at=timezone.now() - timedelta(hours=2))
     assert reconcile.sweep().orphaned == 2
-    assert sorted(Referral.objects.values_list("receipt", flat=True)) == ["", "", "unverified", "unverified"]
+    assert sorted(Referral.objects.values_list("receipt", flat=True)) == ["", "unverified", "unverified"]
     assert "2 referral(s) without a clear receipt were read back: they are linked." in run()
 
 

@@ -99,6 +99,8 @@ def orders() -> Found:
     for mapping in all_mappings():
         for problem in mapping.problems:
             yield Error(problem.message, hint=problem.hint, id="gameball.E004")
+        for doubt in mapping.doubts:
+            yield Warning(doubt.message, hint=doubt.hint, id="gameball.W020")
 
 
 def middleware() -> Found:

@@ -27,6 +27,7 @@ from typing import Any, Final
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.core.signals import setting_changed
 from django.db import models, router
 from django.utils import timezone
@@ -67,6 +68,8 @@ class OrderMapping:
     def __init__(self, given: Any, place: str) -> None:
         self.place = place
         self.problems: list[Problem] = []
+        self.doubts: list[Problem] = []
+        """What can work, and probably isn't meant."""
         self.values: dict[str, Reader] = {}
         self.line_values: dict[str, Reader] = {}
         self.items: Reader | None = None
@@ -75,6 +78,7 @@ class OrderMapping:
         """What selects paid orders; None where only Python can tell."""
         self._paid_fields: frozenset[str] | None = None
         self._paths: dict[str, str] = {}
+        self._customer_key: Reader | None = None
         if not isinstance(given, Mapping):
             self._wrong("is no dict", "Write a dict with " + ", ".join(map(repr, REQUIRED)) + ".")
             return
@@ -137,10 +141,18 @@ class OrderMapping:
             ] or None
         return {name: value for name, value in arguments.items() if value is not None and value != ""}
 
+    def is_dated_by_day(self, order: Any) -> bool:
+        """Tell whether all that is known is the day on which it was placed."""
+        value = self.values["date"](order)
+        return isinstance(value, date) and not isinstance(value, datetime)
+
     def is_of_unknown_guest(self, order: Any) -> bool:
         """Tell whether a guest placed it, and the mapping doesn't say where their e-mail address is."""
-        reader = self.values.get("customer")
-        return "email" not in self.values and (reader is None or reader(order) in (None, ""))
+        return "email" not in self.values and self.is_of_guest(order)
+
+    def is_of_guest(self, order: Any) -> bool:
+        """Tell whether somebody without an account placed it; it doesn't load whom a foreign key names."""
+        return self._customer_key is None or self._customer_key(order) in (None, "")
 
     def _read(self, given: Mapping[Any, Any]) -> None:
         known = ("model", "paid", "line_items", *VALUES)
@@ -168,6 +180,9 @@ class OrderMapping:
                 reader = self._reader(source, name, self._model)
                 if reader is not None:
                     self.values[name] = reader
+        self._customer_key = self.values.get("customer")
+        if "customer" in self._paths:
+            self._customer_key = _key_reader(self._paths["customer"], self._field("customer")) or self._customer_key
         self._check_kinds()
         self._read_paid(given.get("paid"))
         self._read_items(given.get("line_items"))
@@ -182,7 +197,16 @@ class OrderMapping:
                 if reader is None:
                     return
                 values = tuple(value) if isinstance(value, (list, tuple, set, frozenset)) else (value,)
-                wanted.append((reader, values))
+                field = paths.field_at(self._model, str(path).replace("__", "."))
+                try:
+                    values = tuple(_as_read(field, each) for each in values)
+                except ValidationError:
+                    self._wrong(
+                        f"'paid' waits for {path!r} to be {value!r}, which a {type(field).__name__} never is",
+                        "Write the values as they are stored.",
+                    )
+                    return
+                wanted.append((_key_reader(str(path).replace("__", "."), field) or reader, values))
                 columns = columns and paths.is_column(self._model, str(path))
                 lookup = str(path).replace(".", "__")
                 some = models.Q(**{f"{lookup}__in": [each for each in values if each is not None]})
@@ -199,6 +223,13 @@ class OrderMapping:
             if path is None:
                 return
             self._paid_fields = self._own_fields([path])
+            if isinstance(paths.field_at(self._model, path), (models.CharField, models.TextField)):
+                self.doubts.append(
+                    Problem(
+                        f"{self.place} takes every order for paid whose {path!r} is not empty, whatever it says.",
+                        f"Write which values mean paid: 'paid': {{{path!r}: ['paid', …]}}; or a callable, if any does.",
+                    )
+                )
             if paths.is_column(self._model, path):
                 lookup = path.replace(".", "__")
                 field = paths.field_at(self._model, path)
@@ -324,8 +355,39 @@ def _forget(*, setting: str, **_: Any) -> None:
 setting_changed.connect(_forget, dispatch_uid="gameball_referrals.mapping")
 
 
+def _as_read(field: Any, value: Any) -> Any:
+    """Return a value of the setting as the reader of its field finds it in an order.
+
+    Raises:
+        ValidationError: the field cannot have it.
+
+    """
+    if isinstance(value, models.Model):
+        value = getattr(value, field.target_field.attname) if _is_reference(field) else value.pk
+    if value is None or not isinstance(field, models.Field) or field.many_to_many:
+        return value
+    return field.to_python(value)
+
+
+def _key_reader(path: str, field: Any) -> Reader | None:
+    """Return what reads the key that a foreign key holds, which costs no query; None for all else."""
+    if not _is_reference(field) or path.split(".")[-1] != field.name:
+        return None
+    return paths.reader(path[: -len(field.name)] + field.attname)
+
+
+def _is_reference(field: Any) -> bool:
+    return isinstance(field, models.ForeignKey)
+
+
 def _constant(value: Any) -> Reader:
     return lambda order: value
+
+
+def start_of_day(moment: datetime) -> datetime:
+    """Return when the day began, as a date without a time is read."""
+    day: datetime = _moment(timezone.localdate(moment, timezone.get_default_timezone()))
+    return day
 
 
 def _moment(value: Any) -> Any:

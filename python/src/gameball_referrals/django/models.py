@@ -1,4 +1,4 @@
-"""What the shop's database keeps: accounts, referrals, deliveries, the ledger, tallies and cached profiles."""
+"""What the shop's database keeps: accounts, referrals, guests' claims, deliveries, ledger, tallies, profiles."""
 
 from __future__ import annotations
 
@@ -113,6 +113,23 @@ class Referral(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer_id} ({self.receipt or 'pending'})"
+
+
+class OrderClaim(models.Model):
+    """A guest's claim, kept with an order that is not paid yet: it becomes their referral with the payment."""
+
+    order = IdField(max_length=200)
+    """The order model's label and the primary key."""
+    typed = models.BooleanField(default=False)
+    code = IdField(max_length=255)
+    source = models.CharField(max_length=16, blank=True)
+    """As a referral's."""
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    kept_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["order", "typed"], name="gameball_one_claim_an_order")]
+        indexes: ClassVar = [models.Index(fields=["kept_at"], name="gameball_kept")]
 
 
 class Dashboard(Referral):

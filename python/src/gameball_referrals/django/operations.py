@@ -16,7 +16,7 @@ from typing import Any
 from django.db import router, transaction
 from django.utils import timezone
 
-from . import outbox, settling, signals
+from . import mapped_orders, outbox, settling, signals
 from .listening import notify
 from .models import Delivery, Receipt, Referral
 
@@ -35,9 +35,23 @@ def retry_now(ids: Iterable[int]) -> int:
 def replay(ids: Iterable[int]) -> int:
     """Have failed deliveries sent again from where they had come to, with all their attempts, and return how many.
 
-    Only failed ones still know what they would send.
+    Only failed ones still know what they would send. Orders that the mapping could not read are read anew.
     """
-    return _send(ids, State.DEAD, state=State.PENDING, due_at=timezone.now(), attempts=0, settled_at=None)
+    ids = set(ids)
+    using = router.db_for_write(Delivery)
+    read = 0
+    with transaction.atomic(using=using):
+        for some in _parts(ids):
+            notes = Delivery.objects.using(using).filter(
+                pk__in=some, state=State.DEAD, dedupe_key__startswith=f"{mapped_orders.UNSENDABLE}:"
+            )
+            # Updated before they are read, as below.
+            if notes.update(settled_at=timezone.now()):
+                for note in notes.order_by("pk"):
+                    ids.discard(note.pk)
+                    read += mapped_orders.read_again(note)
+        sent = _send(ids, State.DEAD, state=State.PENDING, due_at=timezone.now(), attempts=0, settled_at=None)
+    return read + sent
 
 
 def cancel(ids: Iterable[int]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -18,7 +18,7 @@ from gameball_referrals.courier import guest_customer_id
 
 from . import conf, context, customers, outbox
 from .adapter import DefaultAdapter, get_adapter
-from .capture import CurrentClaim
+from .capture import FIELD, CurrentClaim
 from .models import Delivery, Referral
 
 if TYPE_CHECKING:
@@ -54,7 +54,9 @@ def track_order(
 ) -> None:
     """Write down a paid order for Gameball: call it where an order becomes paid, in the transaction that says so.
 
-    No network, and no query but for one or two inserts; called again for the same order it changes nothing. With
+    No network, and no query but for one or two inserts; where a code comes with the order (a guest's visit, or
+    ``referrer_code``), one short query more finds out whether they have ordered before. Called again for the same order
+    it changes nothing. With
     ``SEND_ORDERS`` at its default only a customer's first order is sent. A user's order carries the code with which
     they registered, and never overtakes their registration.
 
@@ -124,6 +126,7 @@ def tell(
     referrer_code: str | CurrentClaim | None = None,
     account: str | None = None,
     live: bool = True,
+    kept: Callable[[], CurrentClaim | None] | None = None,
 ) -> Told | None:
     """Return what :func:`track_order` writes; None for users who are no customers.
 
@@ -134,6 +137,7 @@ def tell(
         referrer_code: as there; or a claim, which knows more.
         account: as there.
         live: whether it happens right now, so that the visitor's claim is a guest's.
+        kept: what finds the claim that was kept with a guest's order.
 
     Raises:
         InvalidArgumentError: as there.
@@ -159,8 +163,8 @@ def tell(
     else:
         account = account or adapter.get_account(None)
         named["customer_id"] = _customer_id(customer, named)
-        if live and claim is None and named.get("guest"):
-            claim = claim_of_guest()
+        if claim is None and named.get("guest"):
+            claim = _claim_of_guest(claim_of_guest() if live else None, kept)
     return paid(named, account=account, claim=claim, creation=creation, within=within)
 
 
@@ -256,10 +260,12 @@ def _referral(account: str, arguments: Mapping[str, Any], claim: CurrentClaim, n
     return customers.referral(account, customer_id, claim, now, guest=bool(arguments.get("guest")))
 
 
-def referral_of_guest(email: str, claim: CurrentClaim) -> Referral | None:
-    """Return the referral of somebody who orders without an account, unsaved; None if they have ordered before."""
-    account = get_adapter().get_account(None)
-    return _referral(account, {"customer_id": guest_customer_id(email), "guest": True}, claim, timezone.now())
+def _claim_of_guest(own: CurrentClaim | None, kept: Callable[[], CurrentClaim | None] | None) -> CurrentClaim | None:
+    """Return which claim counts: a typed code wins, then comes who pays themselves, then who has ordered."""
+    if kept is None or (own is not None and own.source == FIELD):
+        return own
+    found = kept()
+    return found if own is None or (found is not None and found.source == FIELD) else own
 
 
 def claim_of_guest() -> CurrentClaim | None:

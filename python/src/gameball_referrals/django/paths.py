@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -20,6 +20,9 @@ def reader(path: str) -> Reader:
         for name in names:
             if value is None:
                 return None
+            if isinstance(value, Mapping):  # of a JSONField
+                value = value.get(name)
+                continue
             try:
                 value = getattr(value, name)
             except ObjectDoesNotExist:

@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from gameball_referrals import Customer, GameballError, NotFoundError
 
-from . import conf, customers, mapped_orders, orders, outbox, profiles, settling
+from . import conf, customers, mapped_orders, order_claims, orders, outbox, profiles, settling
 from .adapter import DefaultAdapter, get_adapter
 from .capture import CurrentClaim
 from .mapping import OrderMapping, mappings
@@ -61,7 +61,7 @@ class Findings:
     orphaned: int = 0
     """Referrals that wait for a receipt, while nothing of theirs is going to be sent any more."""
     abandoned: int = 0
-    """Guests' claims whose order was never paid; they are forgotten."""
+    """Claims of guests that were kept with an order, and are too old now; they are forgotten."""
     unverified: int = 0
     """Referrals of which Gameball has not told what became of them."""
     verified: Counter[str] = field(default_factory=Counter)
@@ -90,7 +90,8 @@ def sweep_if_due(now: datetime | None = None) -> Findings | None:
 def sweep(since: datetime | None = None) -> Findings:
     """Write what is missing of the last 24 hours, or since a time; no network.
 
-    It reads the newest rows only, and asks the outbox once for each batch of them.
+    It reads the newest rows only, and asks the outbox once for each batch of them. An order that was placed earlier and
+    is paid now, past the hooks, is for :func:`reconcile`.
     """
     findings = Findings()
     if not conf.get().ENABLED:
@@ -100,7 +101,7 @@ def sweep(since: datetime | None = None) -> Findings:
     for each in mappings():
         _reconcile_orders(findings, each, since, dry_run=False, recent=True)
     _settle_orphans(findings, dry_run=False)
-    _forget_abandoned(findings, dry_run=False)
+    findings.abandoned = order_claims.forget_old(timezone.now())
     return findings
 
 
@@ -115,7 +116,7 @@ def reconcile(since: datetime | None = None, *, dry_run: bool = False) -> Findin
     for each in mappings():
         _reconcile_orders(findings, each, since, dry_run=dry_run)
     _settle_orphans(findings, dry_run=dry_run)
-    _forget_abandoned(findings, dry_run=dry_run)
+    findings.abandoned = order_claims.forget_old(timezone.now(), dry_run=dry_run)
     findings.unverified = Referral.objects.filter(_open_to_doubt(), account_id__in=watermarks()).count()
     return findings
 
@@ -248,13 +249,15 @@ def _reconcile_orders(
         rows = rows.filter(each.paid_query)
     for page in _since(rows, each.date_query, since, recent=recent):
         told: dict[_Key, orders.Told] = {}
+        sources: dict[_Key, Any] = {}
         notes: set[_Key] = set()
         for order in page:
-            found = mapped_orders.of_order(each, order, live=False)
+            found = mapped_orders.of_order(each, order, live=False, with_claim=False)
             if found is not None:
                 account, key = str(found.deliveries[-1].account_id), found.deliveries[-1].dedupe_key
                 # The first of a customer's orders, where only that is sent.
                 told.setdefault((account, key), found)
+                sources.setdefault((account, key), order)
                 if found.deliveries[-1].state == Delivery.State.PENDING:
                     notes.add((account, mapped_orders.unsendable_key(each, order)))
         missing = _missing(told)
@@ -265,10 +268,15 @@ def _reconcile_orders(
         findings.orders += len(wanted) - len(unsendable)
         _sample(findings, "order", (row.order_id for row in last if row.state == Delivery.State.PENDING))
         if not dry_run:
-            for each_told in wanted:
-                if each_told.referral is not None:
-                    outbox.write(each_told.deliveries, referral=each_told.referral)
-            without = [row for each_told in wanted if each_told.referral is None for row in each_told.deliveries]
+            without: list[Delivery] = []
+            for key in missing:
+                # Few are missing: a guest's may cost a query each, for the claim that was kept with the order.
+                is_of_guest = each.is_of_guest(sources[key])
+                found = mapped_orders.of_order(each, sources[key], live=False) if is_of_guest else told[key]
+                if found is not None and found.referral is not None:
+                    outbox.write(found.deliveries, referral=found.referral)
+                elif found is not None:
+                    without += found.deliveries
             if without:
                 outbox.write(without)
             # What could not be sent once, and can now, needs no note any more.
@@ -286,8 +294,6 @@ def _settle_orphans(findings: Findings, *, dry_run: bool) -> None:
     for account in watermarks():
         rows = Referral.objects.using(using).filter(
             ~Exists(lane.exclude(state__in=Delivery.SETTLED)),
-            # A guest who has not paid yet has no delivery at all.
-            Exists(lane) | Q(guest=False),
             account_id=account,
             receipt=Receipt.PENDING,
             registered_at__lt=timezone.now() - OVERLAP,
@@ -296,23 +302,6 @@ def _settle_orphans(findings: Findings, *, dry_run: bool) -> None:
         findings.orphaned += len(orphans)
         for row in orphans if not dry_run else ():
             _improve(using, row, Receipt.PENDING, Receipt.UNVERIFIED, "read_back_failed")
-
-
-def _forget_abandoned(findings: Findings, *, dry_run: bool) -> None:
-    """Forget the claims of guests who never paid: they are nobody's customers."""
-    lane = Delivery.objects.filter(account_id=OuterRef("account_id"), customer_id=OuterRef("customer_id"))
-    for account in watermarks():
-        rows = Referral.objects.filter(
-            ~Exists(lane),
-            account_id=account,
-            receipt=Receipt.PENDING,
-            registered_at__lt=timezone.now() - conf.get().CLAIM_MAX_AGE,
-            guest=True,
-        )
-        old = list(rows.order_by("registered_at").values_list("pk", flat=True)[:BATCH])
-        findings.abandoned += len(old)
-        if old and not dry_run:
-            Referral.objects.filter(~Exists(lane), pk__in=old).delete()
 
 
 def _missing(wanted: Iterable[_Key]) -> list[_Key]:
@@ -348,14 +337,19 @@ def _since(rows: QuerySet[Any], when: str | None, since: datetime, *, recent: bo
         return
     if when:
         is_day = not isinstance(_column(rows.model, when), models.DateTimeField)
-        rows = rows.filter(**{f"{when}__gte": since.date() if is_day else since})
+        rows = rows.filter(**{f"{when}__gte": _day(since) if is_day else since})
     yield from batches(rows)
 
 
 def _is_since(at: Any, since: datetime) -> bool:
     if isinstance(at, datetime):
         return at >= since
-    return isinstance(at, date) and at >= since.date()
+    return isinstance(at, date) and at >= _day(since)
+
+
+def _day(moment: datetime) -> date:
+    """Return the day as the shop dates it."""
+    return timezone.localdate(moment, timezone.get_default_timezone())
 
 
 def _column(model: type[models.Model], lookup: str) -> Any:

@@ -46,6 +46,8 @@ class Purchase(Timed):
     shipping = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0))
     weight = models.FloatField(default=0)
     note = models.TextField(blank=True)
+    day = models.DateField(null=True)
+    meta = models.JSONField(default=dict)
 
     def grand_total(self) -> Decimal | None:
         return None if self.total is None else self.total + self.shipping

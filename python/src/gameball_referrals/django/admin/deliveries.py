@@ -269,7 +269,9 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
 _NONE = {
     "retry_now": gettext_lazy("None of them waits; only what waits can be retried."),
-    "replay": gettext_lazy("None of them has failed; only what failed can be replayed."),
+    "replay": gettext_lazy(
+        "None of them is sent again: none has failed, or its order still cannot be read; its page says why."
+    ),
     "cancel": gettext_lazy("None of them can be cancelled: only what waits or failed can."),
 }
 

@@ -30,6 +30,8 @@ class Migration(migrations.Migration):
                 ("shipping", models.DecimalField(decimal_places=2, default=Decimal(0), max_digits=12)),
                 ("weight", models.FloatField(default=0)),
                 ("note", models.TextField(blank=True)),
+                ("day", models.DateField(null=True)),
+                ("meta", models.JSONField(default=dict)),
             ],
             options={
                 "abstract": False,

@@ -55,7 +55,7 @@ class Command(BaseCommand):
         if findings.orphaned:
             say(f"{findings.orphaned} referral(s) that nothing would give a receipt {would} marked as unverified.")
         if findings.abandoned:
-            say(f"{findings.abandoned} claim(s) of guests who never paid {would} forgotten.")
+            say(f"{findings.abandoned} claim(s) kept with guests' orders, and too old now, {would} forgotten.")
         if dry_run:
             for sample in findings.samples:
                 say(f"  {sample}")
