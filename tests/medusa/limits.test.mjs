@@ -8,7 +8,7 @@ import { World } from "./world.mjs";
 const REGISTRATIONS = 2_000;
 /** Shortens the windows, here as at the emulator: the shorter, the more weighs a wake-up on a busy machine. */
 const DIVISOR = 2;
-/** Of the allowed rate, from the first call to the last. */
+/** Of the allowed rate. */
 const SHARE = 0.97;
 /** Calls a second and in 30 seconds, as the vendor documents them. */
 const WINDOWS = { createCustomer: [30, 360], getCustomer: [100, 1200] };
@@ -64,11 +64,16 @@ it("uses the limits that two instances share, without a 429", { timeout: 400_000
   const creations = calls.filter((call) => call.operation === "createCustomer");
   assert.equal(new Set(creations.map((call) => JSON.parse(call.body).customerId)).size, REGISTRATIONS);
   assert.equal(creations.length, REGISTRATIONS);
-  const times = creations.map((call) => Date.parse(call.at));
-  const took = (Math.max(...times) - Math.min(...times)) / 1000;
-  const share = fastest(REGISTRATIONS, ...WINDOWS.createCustomer) / took;
+  const times = creations.map((call) => Date.parse(call.at)).sort((a, b) => a - b);
+  // Over whole windows of 30 seconds: what follows them is too short to be held up by that limit, and the limit of a
+  // second costs more of it, since a slot counts half a second longer than its window.
+  const [, perWindow] = WINDOWS.createCustomer;
+  const windows = Math.floor((REGISTRATIONS - 1) / perWindow);
+  const took = (times[windows * perWindow] - times[0]) / 1000;
+  const share = (windows * 30) / DIVISOR / took;
+  const all = (times.at(-1) - times[0]) / 1000;
   console.log(
-    `${REGISTRATIONS} registrations, 2 instances, ${took.toFixed(1)} s: ${(share * 100).toFixed(1)} % of the allowed rate`,
+    `${REGISTRATIONS} registrations, 2 instances, ${all.toFixed(1)} s; in ${windows} whole windows ${(share * 100).toFixed(1)} % of the allowed rate`,
   );
   assert.ok(share >= SHARE);
 });
@@ -83,10 +88,4 @@ function busiest(times, span) {
     most = Math.max(most, end - start);
   }
   return most;
-}
-
-/** The least seconds from the first to the last of so many calls that both limits allow. */
-function fastest(calls, perSecond, perWindow) {
-  const [windows, rest] = [Math.floor((calls - 1) / perWindow), (calls - 1) % perWindow];
-  return (windows * 30 + Math.floor(rest / perSecond)) / DIVISOR;
 }
