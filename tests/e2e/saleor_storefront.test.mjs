@@ -132,7 +132,10 @@ test("plain: without consent, after 30 days, and of hostile links, nothing is se
 
 async function startNext(t) {
   const program = fileURLToPath(new URL("node_modules/next/dist/bin/next", NEXT));
-  assert(existsSync(fileURLToPath(new URL(".next/BUILD_ID", NEXT))), "the Next.js example is not built: make test-e2e");
+  assert(
+    existsSync(fileURLToPath(new URL(".next/BUILD_ID", NEXT))),
+    "the Next.js example is not built: make test-e2e",
+  );
   const server = spawn(process.execPath, [program, "start", "--port", "0", "--hostname", "127.0.0.1"], {
     cwd: fileURLToPath(NEXT),
     env: {
@@ -165,7 +168,10 @@ test("next: the claim is signed, hidden from scripts, and goes with all three ca
   await order(page);
   assert.deepEqual(
     saleor.calls.map(({ mutation, metadata }) => [mutation, metadata.map((item) => [item.key, item.value])]),
-    ["accountRegister", "checkoutCreate", "checkoutComplete"].map((mutation) => [mutation, [[KEY, cookie.value]]]),
+    ["accountRegister", "checkoutCreate", "checkoutComplete"].map((mutation) => [
+      mutation,
+      [[KEY, cookie.value]],
+    ]),
   );
   assert.deepEqual(await context.cookies(), []);
   await page.goto(`${url}/?ref=<script>`);
@@ -180,7 +186,9 @@ test("what the guide prints is what was just tested", async () => {
   const flat = (text) => text.replace(/\s+/g, " ").trim();
   const examples = flat((await Promise.all(files.map((file) => readFile(file, "utf8")))).join("\n"));
   const guide = await readFile(new URL("../../docs/saleor-storefront.md", import.meta.url), "utf8");
-  const printed = [...guide.matchAll(/```(?:js|ts)\n([\s\S]*?)```/g)].flatMap(([, block]) => block.split("\n\n"));
+  const printed = [...guide.matchAll(/```(?:js|ts)\n([\s\S]*?)```/g)].flatMap(([, block]) =>
+    block.split("\n\n"),
+  );
   assert(printed.length >= 8);
   for (const part of printed) {
     // The page imports everything at once.

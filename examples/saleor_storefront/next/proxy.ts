@@ -1,6 +1,6 @@
 // Runs before each page: a visit to a referral link leaves its signed claim in a cookie.
 import { type NextRequest, NextResponse } from "next/server";
-import { COOKIE, MAX_AGE, claimOf } from "./lib/referral";
+import { COOKIE, claimOf, MAX_AGE } from "./lib/referral";
 
 export function proxy(request: NextRequest): NextResponse {
   const response = NextResponse.next();

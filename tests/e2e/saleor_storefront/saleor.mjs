@@ -34,7 +34,8 @@ const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript" };
 /** Starts one; `calls` has each mutation's name and the metadata that came with it. */
 export async function startSaleor(folder) {
   const calls = [];
-  const note = (mutation, metadata = []) => calls.push({ mutation, metadata: metadata.map((item) => ({ ...item })) });
+  const note = (mutation, metadata = []) =>
+    calls.push({ mutation, metadata: metadata.map((item) => ({ ...item })) });
   const rootValue = {
     accountRegister: ({ input }) => {
       note("accountRegister", input.metadata);

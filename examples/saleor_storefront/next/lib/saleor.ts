@@ -15,7 +15,10 @@ async function saleor<T>(query: string, variables: Record<string, unknown>): Pro
   return data;
 }
 
-export async function register(input: { email: string; password: string; redirectUrl: string }, typed: string) {
+export async function register(
+  input: { email: string; password: string; redirectUrl: string },
+  typed: string,
+) {
   const { accountRegister } = await saleor<{ accountRegister: { errors: Problem[] } }>(
     `mutation Register($input: AccountRegisterInput!) {
       accountRegister(input: $input) { errors { field message } }
