@@ -188,7 +188,7 @@ $(NEXT)/.next/BUILD_ID: node/.installed $(shell find examples/saleor_storefront/
 	cd $(NEXT) && NEXT_TELEMETRY_DISABLED=1 npm run build
 
 $(TOOLS)/bin/cargo-deny:
-	cargo install --quiet --root $(TOOLS) --locked --no-default-features --version 0.20.2 cargo-deny
+	cargo install --quiet --debug --root $(TOOLS) --locked --no-default-features --version 0.20.2 cargo-deny
 
 $(TOOLS)/bin/cargo-fuzz:
-	cargo install --quiet --root $(TOOLS) --locked --version 0.13.2 cargo-fuzz
+	cargo install --quiet --debug --root $(TOOLS) --locked --version 0.13.2 cargo-fuzz
