@@ -139,7 +139,7 @@ bench: $(VENV)/.installed node/.installed ## figures against other clients, of a
 	bench/run
 
 pythons: $(VENV)/.tested ## one wheel on every Python that is found here
-	$(PY) tests/python/matrix.py
+	$(PY) tests/python/matrix.py $(MATRIX)
 
 clean: ## removes what the other commands made
 	rm -rf target site $(VENV) .venv-oscar $(TOOLS) node/client/dist node/medusa/.medusa tests/medusa/.app \
